@@ -1,0 +1,147 @@
+import type * as Real from "../../../src/client/index.js";
+// The real code for what needs no machine; by its file, as the entry is what this file stands for.
+import { MachineError } from "../../../src/machine/machine-error.js";
+import { dropSources } from "../../../src/client/sources.js";
+
+export { dropSources, MachineError };
+
+type Public<T> = { [Key in keyof T]: T[Key] };
+
+/** How the next machine behaves; a spec sets it before the page opens. */
+export interface FakeBehaviour {
+  /** Progress to report; the machine is ready after the last, unless `startError` or `staysStarting`. */
+  readonly progress?: readonly Real.Progress[];
+  readonly startError?: string;
+  readonly staysStarting?: boolean;
+  readonly shareError?: string;
+  readonly removeError?: string;
+  readonly homeProblem?: string;
+}
+
+declare global {
+  var fakeBehaviour: FakeBehaviour | undefined;
+}
+
+/** Stands for a machine: echoes what is typed, and does what a spec says through `globalThis.vm`. */
+export class VirtualMachine
+  extends EventTarget
+  implements Pick<Public<Real.VirtualMachine>, "status" | "console" | "stop">
+{
+  status: Real.MachineStatus = "starting";
+  readonly shares: FakeShare[] = [];
+  readonly console: FakeConsole = new FakeConsole();
+
+  static async start({ onProgress }: Real.StartOptions): Promise<VirtualMachine> {
+    const { progress = [], startError, staysStarting } = behaviour();
+    for (const step of progress) onProgress?.(step);
+    if (staysStarting) await new Promise(() => {});
+    if (startError !== undefined) throw new MachineError("boot-failed", startError);
+    const machine = new VirtualMachine();
+    machine.status = "ready";
+    return machine;
+  }
+
+  async share(source: Real.ShareSource, options: Real.ShareOptions = {}): Promise<FakeShare> {
+    const { shareError, homeProblem } = behaviour();
+    if (shareError !== undefined && options.tag === undefined) throw new MachineError("bad-source", shareError);
+    const share = new FakeShare(stateOf(source, options), this);
+    if (share.tag === "home" && homeProblem !== undefined) share.update({ access: "read-only", problem: homeProblem });
+    this.shares.push(share);
+    this.dispatchEvent(new Event("shares"));
+    return share;
+  }
+
+  async stop(): Promise<void> {
+    this.end("stopped");
+  }
+
+  /** As after `poweroff`, or when the Worker dies. */
+  end(status: "stopped" | "failed", message?: string): void {
+    if (this.status !== "ready") return;
+    this.status = status;
+    this.console.end();
+    const error = message === undefined ? undefined : new MachineError("stopped", message);
+    this.dispatchEvent(new CustomEvent("status", { detail: { status, error } }));
+  }
+}
+
+class FakeShare implements Public<Real.Share> {
+  tag!: string;
+  mountPoint!: string;
+  access!: Real.Access;
+  kind!: Real.ShareState["kind"];
+  name!: string;
+  unsavedBytes!: number;
+  unsavedFiles!: number;
+  problem: string | undefined;
+  readonly #machine: VirtualMachine;
+
+  constructor(state: Real.ShareState, machine: VirtualMachine) {
+    Object.assign(this, state);
+    this.#machine = machine;
+  }
+
+  update(change: Partial<Real.ShareState>): void {
+    Object.assign(this, change);
+    this.#machine.dispatchEvent(new Event("shares"));
+  }
+
+  async flush(): Promise<void> {
+    this.update({ unsavedBytes: 0, unsavedFiles: 0 });
+  }
+
+  async remove(): Promise<void> {
+    const { removeError } = behaviour();
+    if (removeError !== undefined) throw new MachineError("busy", removeError);
+    this.#machine.shares.splice(this.#machine.shares.indexOf(this), 1);
+    this.#machine.dispatchEvent(new Event("shares"));
+  }
+}
+
+/** Echoes; what the terminal says of itself (sizes, bytes taken) can be read. */
+class FakeConsole implements Real.Console {
+  size = { columns: 0, rows: 0 };
+  typed = "";
+  #output!: ReadableStreamDefaultController<Uint8Array>;
+  readonly readable = new ReadableStream<Uint8Array>({ start: (controller) => void (this.#output = controller) });
+  readonly writable = new WritableStream<Uint8Array>({
+    write: (bytes) => this.#received(new TextDecoder().decode(bytes)),
+  });
+
+  constructor() {
+    this.print("\x1b[32m~\x1b[0m # ");
+  }
+
+  /** Printed and not read yet: the queue's high-water mark is one chunk. */
+  get waitingChunks(): number {
+    return 1 - (this.#output.desiredSize ?? 1);
+  }
+
+  print(text: string): void {
+    this.#output.enqueue(new TextEncoder().encode(text));
+  }
+
+  resize(columns: number, rows: number): void {
+    this.size = { columns, rows };
+  }
+
+  end(): void {
+    this.#output.close();
+  }
+
+  #received(text: string): void {
+    this.typed += text;
+    this.print(text === "\r" ? "\r\n\x1b[32m~\x1b[0m # " : text);
+  }
+}
+
+function stateOf(source: Real.ShareSource, { tag, access = "read-write" }: Real.ShareOptions): Real.ShareState {
+  const named = "name" in source && source.name ? source.name : (tag ?? "files");
+  const name = "opfs" in source ? source.opfs : named;
+  const kind = "opfs" in source ? "opfs" : "kind" in source ? "directory" : "files";
+  return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, unsavedBytes: 0, unsavedFiles: 0 };
+}
+
+function behaviour(): FakeBehaviour {
+  return globalThis.fakeBehaviour ?? {};
+}

@@ -1,0 +1,86 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type * as Comlink from "comlink";
+import { type ViteDevServer, createServer } from "vite";
+import { test as base } from "../fixtures/real-folder.js";
+import type { Lab, StoreKind } from "./worker.js";
+
+/** The lab of a page: its methods are called in that page's worker. */
+export type RemoteLab = Comlink.Remote<Lab>;
+
+interface Fixtures {
+  lab: RemoteLab;
+  /** Starts a store over the folder on the disk, or over a directory of OPFS. */
+  start: (kind: StoreKind, options?: { readOnly?: boolean }) => Promise<void>;
+}
+
+/** `test` with a page whose worker holds a store. */
+export const test = base.extend<Fixtures, { server: ViteDevServer }>({
+  server: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
+    async ({}, use) => {
+      const server = await createServer({
+        configFile: false,
+        root: import.meta.dirname,
+        logLevel: "error",
+        // Found before a test could be reloaded by it.
+        optimizeDeps: { include: ["comlink"] },
+        cacheDir: join(import.meta.dirname, "../../node_modules/.vite-stores"),
+        server: { port: 0, fs: { allow: ["../.."] }, hmr: false },
+      });
+      await server.listen();
+      await use(server);
+      await server.close();
+    },
+    { scope: "worker" },
+  ],
+  // eslint-disable-next-line no-empty-pattern -- as above
+  baseURL: async ({ server }, use) => use(server.resolvedUrls!.local[0]!),
+
+  lab: async ({ page }, use) => {
+    await page.waitForFunction(() => globalThis.lab !== undefined);
+    await use(labOf(page));
+  },
+
+  start: async ({ page, lab, drop, folder }, use) => {
+    await use(async (kind, { readOnly = false } = {}) => {
+      void lab;
+      if (kind === "picked") await drop([folder]);
+      await page.evaluate(
+        async ([kind, readOnly]) => {
+          const opfs = () => navigator.storage.getDirectory();
+          const handle =
+            kind === "opfs" ? await (await opfs()).getDirectoryHandle("share", { create: true }) : await dropped;
+          await globalThis.lab.start(kind, handle as FileSystemDirectoryHandle, readOnly);
+        },
+        [kind, readOnly] as const,
+      );
+    });
+  },
+});
+
+/** Calls of the lab in the page's worker, by name. */
+export function labOf(page: import("playwright/test").Page): RemoteLab {
+  return new Proxy({} as RemoteLab, {
+    get: (_, method) =>
+      method === "then"
+        ? undefined
+        : (...args: unknown[]) =>
+            page.evaluate(
+              ([method, args]) =>
+                (globalThis.lab as unknown as Record<string, (...args: unknown[]) => unknown>)[method]!(...args),
+              [method as string, args] as const,
+            ),
+  });
+}
+
+/** What is on the disk, as `snapshotOf` shows a store. */
+export async function diskSnapshot(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(folder.length + 1);
+    found[name] = entry.isDirectory() ? "directory" : (await readFile(path)).toString("hex");
+  }
+  return found;
+}

@@ -1,0 +1,4 @@
+import { installBrowsers, installPackages } from "./install.mjs";
+
+installPackages();
+await installBrowsers();

@@ -1,0 +1,39 @@
+// Fails when what a visitor downloads outgrows its budget; reads the build in dist.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { root } from "./npm.mjs";
+
+const dist = join(root, "dist");
+if (!existsSync(dist)) {
+  console.error("There is no build to measure: run `npm run build` first.");
+  process.exit(1);
+}
+const built = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name));
+
+// vite.config.ts gives v86 a chunk of its own.
+const scripts = built.filter((file) => file.endsWith(".js") && !/[/\\]v86-[^/\\]*$/.test(file));
+const guest = built.filter((file) => file.startsWith(join(dist, "guest")));
+
+budget(
+  "JavaScript, ours and xterm's, gzip",
+  sum(scripts, (file) => gzipSync(readFileSync(file)).length),
+  150_000,
+);
+budget(
+  "Guest kernel and initramfs",
+  sum(guest, (file) => statSync(file).size),
+  6_000_000,
+);
+
+function sum(files, size) {
+  return files.reduce((bytes, file) => bytes + size(file), 0);
+}
+
+function budget(what, bytes, limit) {
+  const within = bytes < limit;
+  console.log(`${within ? "✓" : "✗"} ${what}: ${(bytes / 1000).toFixed(1)} of ${limit / 1000} kB`);
+  if (!within) process.exitCode = 1;
+}

@@ -1,0 +1,8 @@
+/** The package's entry: a Linux machine for a page. */
+export { MachineError } from "../machine/machine-error.js";
+export type { MachineErrorCode } from "../machine/machine-error.js";
+export { dropSources } from "./sources.js";
+export { Share } from "./share.js";
+export { VirtualMachine } from "./virtual-machine.js";
+export type { StatusDetail, StatusEvent } from "./virtual-machine.js";
+export type * from "./types.js";

@@ -1,0 +1,75 @@
+import type { SourceDescription } from "../machine/machine-api.js";
+import { MachineError } from "../machine/machine-error.js";
+import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
+import { entriesOfDrop, entriesOfFileList, entriesOfRecord } from "../storage/dropped/dropped-entry.js";
+import type { ShareSource } from "./types.js";
+
+/** What can be posted to the Worker for `source`. A `DataTransfer` must be passed before its drop handler returns. */
+export function describeSource(source: ShareSource): Promise<SourceDescription> {
+  if (source instanceof DataTransfer) return describeDrop(source);
+  if ("opfs" in source) return Promise.resolve({ kind: "opfs", path: source.opfs });
+  if ("files" in source) {
+    const { files } = source;
+    return Promise.resolve(
+      describeFiles(files instanceof FileList ? entriesOfFileList(files) : entriesOfRecord(files)),
+    );
+  }
+  if (source.kind === "directory") return Promise.resolve({ kind: "directory", handle: source });
+  return Promise.reject(new MachineError("bad-source", "Only a directory can be shared, not a single file's handle."));
+}
+
+/** Loose files; those of one folder are shared under its name and without it in their paths. */
+function describeFiles(entries: readonly DroppedEntry[]): SourceDescription {
+  const roots = new Set(entries.map(({ path }) => path.slice(0, path.indexOf("/") + 1)));
+  const [root = ""] = roots;
+  if (roots.size !== 1 || root === "") return { kind: "files", name: "files", files: entries };
+  const files = entries.map((entry) => ({ ...entry, path: entry.path.slice(root.length) }));
+  return { kind: "files", name: root.slice(0, -1), files };
+}
+
+async function describeDrop(drop: DataTransfer): Promise<SourceDescription> {
+  const sources = await dropSources(drop);
+  const [first, ...more] = sources;
+  if (!first) throw new MachineError("bad-source", "Nothing was dropped that is a file or a folder.");
+  if (more.length > 0) {
+    throw new MachineError(
+      "bad-source",
+      "More than one folder was dropped: share each of `dropSources(dataTransfer)`.",
+    );
+  }
+  return describeSource(first);
+}
+
+/**
+ * The shares that a drop makes: each folder one, and all loose files together one. To be called before the drop handler
+ * returns: the browser empties `drop` then (HTML, drag data store modes). Folders are live where the browser gives handles
+ * (Chromium's `getAsFileSystemHandle`), else their files are read-only.
+ */
+export async function dropSources(drop: DataTransfer): Promise<ShareSource[]> {
+  const items = [...drop.items].filter((item) => item.kind === "file");
+  const dropped = await Promise.all(items.map(droppedItem));
+  const sources: ShareSource[] = [];
+  const loose: Record<string, Blob> = {};
+  for (const item of dropped) {
+    if (item instanceof FileSystemDirectoryHandle) sources.push(item);
+    else if (item instanceof File) loose[item.name] = item;
+    else if (item) sources.push({ files: item });
+  }
+  if (Object.keys(loose).length > 0) sources.push({ files: loose });
+  return sources;
+}
+
+type HandleItem = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };
+
+/** Reads one item. Everything up to the first `await` happens inside the drop handler. */
+async function droppedItem(
+  item: DataTransferItem,
+): Promise<FileSystemDirectoryHandle | File | Record<string, string | File> | undefined> {
+  const file = item.getAsFile();
+  const entry = item.webkitGetAsEntry();
+  const handle = await (item as HandleItem).getAsFileSystemHandle?.();
+  if (handle?.kind === "directory") return handle as FileSystemDirectoryHandle;
+  if (!entry?.isDirectory) return file ?? undefined;
+  const entries = await entriesOfDrop([entry]);
+  return Object.fromEntries(entries.map(({ path, content }) => (content ? [path, content as File] : [`${path}/`, ""])));
+}

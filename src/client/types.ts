@@ -1,0 +1,115 @@
+/** What a share is made of: a directory that the browser gave, one of the origin private file system, or loose files. */
+export type ShareSource =
+  | FileSystemDirectoryHandle
+  /** A directory of the origin private file system, made where it is missing; "" is its root. */
+  | { readonly opfs: string }
+  /** Read-only. Keys are paths with "/", values are contents. */
+  | { readonly files: FileList | Readonly<Record<string, string | Uint8Array | Blob>> }
+  /** Of a drop event, read before the handler returns. Folders are live where the browser gives handles, else read-only. */
+  | DataTransfer;
+
+export type Access = "read-write" | "read-only";
+
+export interface ShareOptions {
+  /** Name of the device in the guest and of its mount point: 1 to 36 bytes, no "/" and no control characters. Made from the source's name where missing. */
+  readonly tag?: string;
+  /** Where it is mounted. Default: `/mnt/TAG`. */
+  readonly mountPoint?: string;
+  /** Default "read-write"; loose files are always "read-only". */
+  readonly access?: Access;
+}
+
+/** What a share reports of itself; plain data. */
+export interface ShareState {
+  readonly tag: string;
+  readonly mountPoint: string;
+  readonly access: Access;
+  /** Which kind of store serves it. */
+  readonly kind: "opfs" | "directory" | "files" | "memory";
+  /** The folder's own name, as the browser has it. */
+  readonly name: string;
+  /** Bytes that the guest wrote and that the store does not have yet. */
+  readonly unsavedBytes: number;
+  readonly unsavedFiles: number;
+  /** What is wrong with it, in words for the visitor; gone when it works again. */
+  readonly problem?: string | undefined;
+}
+
+export type MachineStatus = "starting" | "ready" | "stopped" | "failed";
+
+/** A step on the way to "ready". */
+export interface Progress {
+  /** In words for the visitor: "Downloading the kernel", "Starting Linux". */
+  readonly phase: string;
+  /** Bytes, or lines of boot messages, so far. */
+  readonly loaded: number;
+  /** 0: unknown. */
+  readonly total: number;
+}
+
+export interface StartOptions {
+  /** Guest RAM in bytes. Default 128 MiB. */
+  readonly memory?: number;
+  /** Mounted before `start` resolves. */
+  readonly shares?: readonly (ShareOptions & { readonly source: ShareSource })[];
+  /** Where kernel, initramfs and firmware are served. Default: beside the page's own files. */
+  readonly assets?: string | URL;
+  /** Other images than the built-in ones, by URL or content, and what is added to the kernel's command line. */
+  readonly images?: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
+  readonly commandLine?: string;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export type Image = string | URL | Uint8Array;
+
+export interface SpawnOptions {
+  /** Working directory; default "/root". */
+  readonly cwd?: string;
+  /** Added to the default environment (HOME, PATH, TERM, USER…). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Run on a terminal of its own of that size: stderr is part of stdout. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Aborting sends SIGTERM to the process group, and SIGKILL two seconds later. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecOptions extends Omit<SpawnOptions, "terminal"> {
+  readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Where given, output goes there as it comes, and the result's field is empty. */
+  readonly stdout?: WritableStream<Uint8Array>;
+  readonly stderr?: WritableStream<Uint8Array>;
+}
+
+export interface Exit {
+  /** 0 to 255; 128 + the signal's number when a signal ended it, as a shell says it. */
+  readonly exitCode: number;
+  /** The signal's number, where one ended it. */
+  readonly signal?: number;
+}
+
+export interface ExecResult extends Exit {
+  /** UTF-8. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running process of the guest. */
+export interface Process {
+  /** Process id in the guest. */
+  readonly pid: number;
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** Ends at once for a process on a terminal. */
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly exit: Promise<Exit>;
+  /** Sends a signal to the process group. Default SIGTERM (15). */
+  kill(signal?: number): void;
+  resize(columns: number, rows: number): void;
+}
+
+/** The login shell's terminal. */
+export interface Console {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  resize(columns: number, rows: number): void;
+}

@@ -1,0 +1,178 @@
+import * as Comlink from "comlink";
+import type { Command, MachineEvent, MachineOptions } from "../machine/machine-api.js";
+import { MachineError } from "../machine/machine-error.js";
+import { ConsoleConnection } from "./console.js";
+import { complete } from "./exec.js";
+import { connectProcess } from "./process.js";
+import { Share } from "./share.js";
+import { describeSource } from "./sources.js";
+import type {
+  Console,
+  ExecOptions,
+  ExecResult,
+  MachineStatus,
+  Process,
+  ShareOptions,
+  ShareSource,
+  ShareState,
+  SpawnOptions,
+  StartOptions,
+} from "./types.js";
+import { WorkerConnection } from "./worker-connection.js";
+
+const DEFAULT_MEMORY = 128 * 2 ** 20;
+
+/**
+ * A Linux machine in a Worker of this page.
+ *
+ * Events: `status` ({@link StatusEvent}) when {@link status} changes; `shares` when a share was added or removed or reports
+ * something else than before. Every call rejects with a {@link MachineError}; none is left waiting when the Worker dies.
+ */
+export class VirtualMachine extends EventTarget {
+  readonly #worker = new WorkerConnection();
+  readonly #shares = new Map<string, Share>();
+  readonly #console: ConsoleConnection;
+  #status: MachineStatus = "starting";
+
+  /** Resolves when the shell is ready and the shares are mounted. */
+  static async start(options: StartOptions = {}): Promise<VirtualMachine> {
+    if (typeof WebAssembly === "undefined") {
+      throw new MachineError("unsupported", "This browser does not run WebAssembly, which the machine is made of.");
+    }
+    const machine = new VirtualMachine();
+    try {
+      await machine.#start(options);
+    } catch (error) {
+      machine.#worker.terminate(MachineError.from(error));
+      throw error;
+    }
+    return machine;
+  }
+
+  private constructor() {
+    super();
+    this.#console = new ConsoleConnection((terminal) => this.spawn(["/bin/sh", "-l"], { terminal }));
+    this.#worker.dead.catch((error: MachineError) => {
+      if (this.#status !== "stopped") this.#changeStatus("failed", error);
+    });
+  }
+
+  get status(): MachineStatus {
+    return this.#status;
+  }
+
+  /** In the order in which they were added. */
+  get shares(): readonly Share[] {
+    return [...this.#shares.values()];
+  }
+
+  /** The terminal of a login shell; when the shell ends, another takes its place. */
+  get console(): Console {
+    return this.#console;
+  }
+
+  /** Adds a device for `source` and mounts it at `/mnt/TAG`, while the guest runs. */
+  async share(source: ShareSource, options: ShareOptions = {}): Promise<Share> {
+    const description = await describeSource(source);
+    const state = await this.#worker.call((api) => api.share(description, options));
+    return this.#shares.get(state.tag) ?? this.#add(state);
+  }
+
+  /** Starts a process: a shell command line, or a program and its arguments. */
+  async spawn(command: string | readonly string[], options: SpawnOptions = {}): Promise<Process> {
+    options.signal?.throwIfAborted();
+    const { port1, port2 } = new MessageChannel();
+    const request: Command = {
+      argv: typeof command === "string" ? ["/bin/sh", "-c", command] : command,
+      cwd: options.cwd ?? "/root",
+      env: options.env ?? {},
+      ...(options.terminal && { terminal: options.terminal }),
+    };
+    const process = connectProcess(port1, this.#worker.dead, options.signal);
+    const ran = this.#worker.call((api) => api.run(request, Comlink.transfer(port2, [port2])));
+    // `run` settles when the process has exited; before that it only fails where the process cannot be asked for.
+    return Promise.race([process, ran.then(() => process)]);
+  }
+
+  /** Runs a command to its end. A stream is not held in memory: give `stdout` for what may be large. */
+  async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const { cwd, env, signal } = options;
+    const process = await this.spawn(command, { ...(cwd && { cwd }), ...(env && { env }), ...(signal && { signal }) });
+    return complete(process, options);
+  }
+
+  /** Saves every share and ends the machine. */
+  async stop(): Promise<void> {
+    if (this.#status === "stopped") return;
+    await this.#worker.call((api) => api.stop());
+    this.#changeStatus("stopped");
+    this.#worker.terminate(new MachineError("stopped", "The machine was stopped."));
+  }
+
+  async #start(options: StartOptions): Promise<void> {
+    const machineOptions: MachineOptions = {
+      memory: options.memory ?? DEFAULT_MEMORY,
+      assets: new URL(options.assets ?? "guest/", document.baseURI).href,
+      images: Object.fromEntries(
+        Object.entries(options.images ?? {}).map(([name, image]) => [
+          name,
+          image instanceof Uint8Array ? image : new URL(image, document.baseURI).href,
+        ]),
+      ),
+      commandLine: options.commandLine ?? "",
+    };
+    const listener = Comlink.proxy((event: MachineEvent) => this.#received(event, options));
+    await this.#worker.call((api) => api.start(machineOptions, listener));
+    for (const { source, ...shareOptions } of options.shares ?? []) await this.share(source, shareOptions);
+    await this.#console.connect();
+    this.#changeStatus("ready");
+  }
+
+  #received(event: MachineEvent, options: StartOptions): void {
+    switch (event.type) {
+      case "progress":
+        return options.onProgress?.(event.progress);
+      case "status":
+        this.#changeStatus(event.status, event.message ? new MachineError("stopped", event.message) : undefined);
+        if (event.status === "stopped")
+          this.#worker.terminate(new MachineError("stopped", "The machine was powered off."));
+        return;
+      case "shares":
+        return this.#update(event.shares);
+    }
+  }
+
+  #update(states: readonly ShareState[]): void {
+    const tags = new Set(states.map((state) => state.tag));
+    for (const tag of this.#shares.keys()) if (!tags.has(tag)) this.#shares.delete(tag);
+    for (const state of states) {
+      const share = this.#shares.get(state.tag);
+      if (share) share.update(state);
+      else this.#add(state);
+    }
+    this.dispatchEvent(new Event("shares"));
+  }
+
+  #add(state: ShareState): Share {
+    const share = new Share(state, {
+      flush: () => this.#worker.call((api) => api.flush(state.tag)),
+      remove: () => this.#worker.call((api) => api.remove(state.tag)),
+    });
+    this.#shares.set(state.tag, share);
+    return share;
+  }
+
+  #changeStatus(status: MachineStatus, error?: MachineError): void {
+    if (this.#status === status || this.#status === "stopped") return;
+    this.#status = status;
+    this.dispatchEvent(new CustomEvent<StatusDetail>("status", { detail: { status, ...(error && { error }) } }));
+  }
+}
+
+export interface StatusDetail {
+  readonly status: MachineStatus;
+  /** Why, where it failed. */
+  readonly error?: MachineError;
+}
+
+export type StatusEvent = CustomEvent<StatusDetail>;

@@ -1,0 +1,58 @@
+import * as Comlink from "comlink";
+import type { MachineApi } from "../machine/machine-api.js";
+import { MachineError, registerErrorTransfer } from "../machine/machine-error.js";
+import { WORKER_HOLDS_ITS_LOCK } from "../machine/worker-lock.js";
+
+registerErrorTransfer();
+
+/** The Worker that hosts a machine. Every call through it settles, also when the Worker dies. */
+export class WorkerConnection {
+  /** Rejects when the Worker has ended, for whatever reason. */
+  readonly dead: Promise<never>;
+  readonly #api: Comlink.Remote<MachineApi>;
+  readonly #worker: Worker;
+  #die!: (error: MachineError) => void;
+
+  constructor() {
+    this.dead = new Promise<never>((_, reject) => {
+      this.#die = reject;
+    });
+    this.dead.catch(() => undefined);
+    // A lock that the Worker holds while it lives: nothing else tells the page of a Worker that crashed or was killed.
+    const lock = `v86-virtiofs:worker:${crypto.randomUUID()}`;
+    this.#worker = new Worker(new URL("../machine/worker.ts?use-scheduling-api", import.meta.url), {
+      type: "module",
+      name: lock,
+    });
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.terminate(
+        new MachineError("stopped", `The machine's Worker failed: ${event.message || "it did not load"}.`),
+      );
+    });
+    this.#api = Comlink.wrap<MachineApi>(this.#worker);
+    this.#worker.addEventListener("message", ({ data }) => {
+      if (data === WORKER_HOLDS_ITS_LOCK) this.#watch(lock);
+    });
+  }
+
+  /** Calls the Worker; rejects with a `MachineError` when it fails or the Worker dies. */
+  async call<T>(action: (api: Comlink.Remote<MachineApi>) => Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([action(this.#api), this.dead]);
+    } catch (error) {
+      throw MachineError.from(error);
+    }
+  }
+
+  terminate(reason: MachineError): void {
+    this.#die(reason);
+    this.#worker.terminate();
+  }
+
+  #watch(lock: string): void {
+    const ended = (): void =>
+      this.terminate(new MachineError("stopped", "The machine's Worker has ended unexpectedly."));
+    void navigator.locks.request(lock, { mode: "exclusive" }, ended);
+  }
+}

@@ -1,0 +1,76 @@
+import { S_IALLUGO, S_IFMT, S_ISGID, S_ISUID, S_IXGRP } from "../posix/mode.js";
+import { type AttributeChanges, type Attributes, ROOT_NODE_ID, type TimeChange } from "./file-system.js";
+import type { FsNode } from "./node.js";
+import type { Timestamp } from "./timestamp.js";
+
+const BLOCK = 512;
+const PREFERRED_BLOCK = 4096;
+const DIRECTORY_SIZE = 4096;
+
+/** The node's attributes as FUSE has them. A file's size must be known. */
+export function attributesOf(node: FsNode): Attributes {
+  const size = sizeOf(node);
+  return {
+    ino: node.id,
+    size,
+    blocks: Math.ceil(size / BLOCK),
+    atime: node.atime.seconds,
+    atimeNanoseconds: node.atime.nanoseconds,
+    mtime: node.mtime.seconds,
+    mtimeNanoseconds: node.mtime.nanoseconds,
+    ctime: node.ctime.seconds,
+    ctimeNanoseconds: node.ctime.nanoseconds,
+    mode: node.mode,
+    nlink: linkCount(node),
+    uid: node.uid,
+    gid: node.gid,
+    rdev: node.kind === "special" ? node.rdev : 0,
+    blockSize: PREFERRED_BLOCK,
+  };
+}
+
+/** Applies everything of a SETATTR but the size. Returns true if anything but ctime was named. */
+export function changeAttributes(node: FsNode, changes: AttributeChanges, now: Timestamp): boolean {
+  const { mode, uid, gid, atime, mtime, ctime } = changes;
+  if (uid !== undefined) node.uid = uid;
+  if (gid !== undefined) node.gid = gid;
+  // chown(2) clears the set-id bits of a file whoever asks.
+  if (changes.killSuidgid === true || uid !== undefined || gid !== undefined) killSuidgid(node);
+  if (mode !== undefined) node.mode = (node.mode & S_IFMT) | (mode & S_IALLUGO);
+  if (atime !== undefined) node.atime = changedTime(atime, now);
+  if (mtime !== undefined) node.mtime = changedTime(mtime, now);
+  const changed = [mode, uid, gid, atime, mtime].some((value) => value !== undefined);
+  if (ctime !== undefined) node.ctime = changedTime(ctime, now);
+  else if (changed) node.ctime = now;
+  return changed;
+}
+
+/** Clears set-user-ID, and set-group-ID where it means that (with the group's execute bit). Directories keep theirs. */
+export function killSuidgid(node: FsNode): void {
+  if (node.kind === "directory") return;
+  node.mode &= ~S_ISUID;
+  if ((node.mode & S_IXGRP) !== 0) node.mode &= ~S_ISGID;
+}
+
+/** The content, or the list of entries, has changed. */
+export function touch(node: FsNode, now: Timestamp): void {
+  node.mtime = now;
+  node.ctime = now;
+}
+
+function sizeOf(node: FsNode): number {
+  if (node.kind === "directory") return DIRECTORY_SIZE;
+  if (node.kind === "special") return node.target?.length ?? 0;
+  return node.size ?? 0;
+}
+
+/** 1 for a directory that was not listed: Linux programs take it as "not counted". */
+function linkCount(node: FsNode): number {
+  if (node.parent === undefined && node.id !== ROOT_NODE_ID) return 0;
+  if (node.kind !== "directory") return 1;
+  return node.children === undefined ? 1 : 2 + node.children.directories;
+}
+
+function changedTime(change: TimeChange, now: Timestamp): Timestamp {
+  return change === "now" ? now : change;
+}

@@ -1,0 +1,196 @@
+import { type Awaitable, isPromise } from "../posix/awaitable.js";
+
+/** A node, or one name in a directory. */
+export type Key = object | string;
+
+/** What a task needs to hold still: tasks that share a key run in the order they were added, unless both only use it. */
+export interface Claim {
+  readonly uses?: readonly Key[];
+  readonly changes?: readonly Key[];
+  /** Everything before has ended, and nothing after has begun. */
+  readonly everything?: boolean;
+}
+
+interface Task {
+  readonly claim: Claim;
+  /** Someone waits for its result. */
+  readonly urgent: boolean;
+  /** Tasks that must end first. */
+  blockers: number;
+  /** Tasks that wait for this one, once for each reason. */
+  readonly dependants: Task[];
+  begin: () => void;
+}
+
+interface Claimants {
+  last: Task | undefined;
+  users: Set<Task>;
+}
+
+/**
+ * The order in which a store is asked. Tasks run in the order they were added as far as their claims meet, and side by side
+ * otherwise, since each wait for a browser's storage costs a slice of the emulator, and slices are shared. A task that can run
+ * at once on a store that answers at once has ended when `ask` or `behind` returns.
+ *
+ * A task must not wait for another task.
+ */
+export class ChangeQueue {
+  readonly #tasks = new Set<Task>();
+  readonly #claimants = new Map<Key, Claimants>();
+  readonly #urgent = new Set<Task>();
+  readonly #ready = new Set<Task>();
+  #barrier: Task | undefined;
+  #running = 0;
+  #pumping = false;
+  #scheduled = false;
+  #asynchronous = false;
+
+  /** `concurrency`: how many tasks of `behind` run side by side. */
+  constructor(private readonly concurrency = 16) {}
+
+  /** Tasks that have not ended. */
+  get length(): number {
+    return this.#tasks.size;
+  }
+
+  /** Adds a task whose result someone waits for. */
+  ask<T>(claim: Claim, run: () => Awaitable<T>): Awaitable<T> {
+    return this.#add(claim, true, run);
+  }
+
+  /**
+   * Adds a task that nobody waits for; `run` does not fail. On a store that has answered with a promise before, it begins only
+   * when the guest's slice is over: by then the guest may have forgotten what the task was about.
+   */
+  behind(claim: Claim, run: () => Awaitable<void>): Awaitable<void> {
+    return this.#add(claim, false, run);
+  }
+
+  /** Ends when every task added so far has. */
+  settled(): Awaitable<void> {
+    if (this.#tasks.size === 0) return;
+    return new Promise((begin) => {
+      const task: Task = { claim: {}, urgent: true, blockers: 0, dependants: [], begin };
+      for (const earlier of this.#tasks) block(task, earlier);
+    });
+  }
+
+  /** True while a task that has not ended claims the key. */
+  isClaimed(key: Key): boolean {
+    return this.#claimants.has(key);
+  }
+
+  #add<T>(claim: Claim, urgent: boolean, run: () => Awaitable<T>): Awaitable<T> {
+    const task: Task = { claim, urgent, blockers: 0, dependants: [], begin: () => {} };
+    this.#enter(task);
+    if (task.blockers === 0 && (urgent || !this.#asynchronous)) return this.#run(task, run);
+    return new Promise((resolve, reject) => {
+      task.begin = () => {
+        try {
+          resolve(this.#run(task, run));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      if (task.blockers > 0) return;
+      this.#ready.add(task);
+      this.#schedule();
+    });
+  }
+
+  #enter(task: Task): void {
+    const { uses = [], changes = [], everything = false } = task.claim;
+    if (everything) {
+      for (const earlier of this.#tasks) block(task, earlier);
+      this.#barrier = task;
+    } else if (this.#barrier !== undefined) {
+      block(task, this.#barrier);
+    }
+    this.#tasks.add(task);
+    for (const key of uses) {
+      const claimants = this.#claimantsOf(key);
+      if (claimants.last !== undefined) block(task, claimants.last);
+      claimants.users.add(task);
+    }
+    for (const key of changes) {
+      const claimants = this.#claimantsOf(key);
+      if (claimants.last !== undefined) block(task, claimants.last);
+      for (const user of claimants.users) if (user !== task) block(task, user);
+      claimants.last = task;
+      claimants.users = new Set();
+    }
+  }
+
+  #run<T>(task: Task, run: () => Awaitable<T>): Awaitable<T> {
+    if (!task.urgent) this.#running++;
+    let result: Awaitable<T>;
+    try {
+      result = run();
+    } catch (error) {
+      this.#leave(task);
+      throw error;
+    }
+    if (!isPromise(result)) {
+      this.#leave(task);
+      return result;
+    }
+    this.#asynchronous = true;
+    return result.finally(() => this.#leave(task));
+  }
+
+  #leave(task: Task): void {
+    if (!task.urgent) this.#running--;
+    this.#tasks.delete(task);
+    if (this.#barrier === task) this.#barrier = undefined;
+    for (const key of [...(task.claim.uses ?? []), ...(task.claim.changes ?? [])]) {
+      const claimants = this.#claimants.get(key);
+      if (claimants === undefined) continue;
+      if (claimants.last === task) claimants.last = undefined;
+      claimants.users.delete(task);
+      if (claimants.last === undefined && claimants.users.size === 0) this.#claimants.delete(key);
+    }
+    for (const dependant of task.dependants) {
+      if (--dependant.blockers === 0) (dependant.urgent ? this.#urgent : this.#ready).add(dependant);
+    }
+    this.#pump();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    void Promise.resolve().then(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** Begins what may begin: what someone waits for first. */
+  #pump(): void {
+    if (this.#pumping) return; // the loop below goes on with what was added
+    this.#pumping = true;
+    for (;;) {
+      const from = this.#urgent.size > 0 ? this.#urgent : this.#ready;
+      if (from === this.#ready && this.#running >= this.concurrency) break;
+      const [task] = from;
+      if (task === undefined) break;
+      from.delete(task);
+      task.begin();
+    }
+    this.#pumping = false;
+  }
+
+  #claimantsOf(key: Key): Claimants {
+    let claimants = this.#claimants.get(key);
+    if (claimants === undefined) {
+      claimants = { last: undefined, users: new Set() };
+      this.#claimants.set(key, claimants);
+    }
+    return claimants;
+  }
+}
+
+function block(task: Task, earlier: Task): void {
+  if (task === earlier) return;
+  task.blockers++;
+  earlier.dependants.push(task);
+}

@@ -1,0 +1,297 @@
+import { type Awaitable, chain, isPromise, recover } from "../posix/awaitable.js";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
+import { MemoryContent } from "../storage/memory/memory-content.js";
+import type { OpenStoreFile } from "../storage/store.js";
+import { all, ensure, inOrder } from "./awaitables.js";
+import type { ChangeQueue } from "./change-queue.js";
+import type { DirectoryNode, FileNode } from "./node.js";
+import { isStoredBelow, type Places } from "./places.js";
+
+export interface ContentsOptions {
+  /** Files open in the store at once, more or less. */
+  readonly openFiles: number;
+  /** Bytes of memory for content that the store cannot take yet; above, writes wait. */
+  readonly waitingBytes: number;
+  /** Open every file for writing: opening it anew costs more. */
+  readonly alwaysWritable: boolean;
+  /** Content could not be saved when its file was closed behind the guest's back. */
+  readonly failed: (node: FileNode, error: unknown) => void;
+}
+
+/** The bytes of a share's files. Methods named "…Now" run inside a task that changes the node; the others ask the queue. */
+export class Contents {
+  /** Open files, least recently used first. Detached ones are not among them. */
+  readonly #open = new Map<FileNode, OpenStoreFile>();
+  readonly #closing = new Set<OpenStoreFile>();
+  readonly #waiting = new Set<FileNode>();
+  #held = 0;
+
+  constructor(
+    private readonly queue: ChangeQueue,
+    private readonly places: Places,
+    private readonly options: ContentsOptions,
+  ) {}
+
+  read(node: FileNode, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
+    if (node.waiting !== undefined) return node.waiting.read(offset, into);
+    if (node.open !== undefined) {
+      this.#touch(node, node.open);
+      const result = node.open.read(offset, into);
+      return typeof result === "number" ? result : this.#pinned(node, result);
+    }
+    const opening = this.#opened(node, false);
+    if (!isPromise(opening)) return this.read(node, offset, into);
+    const bytes = new Uint8Array(lengthOf(into));
+    const reading = opening.then<number | Uint8Array>(() => this.read(node, offset, [bytes]));
+    return this.#pinned(node, reading).then((result) =>
+      typeof result === "number" ? bytes.subarray(0, result) : result,
+    );
+  }
+
+  /** The views of `from` are used until the return only. */
+  write(node: FileNode, offset: number, from: readonly Uint8Array[]): Awaitable<void> {
+    if (node.waiting !== undefined) return this.#writeWaiting(node, node.waiting, offset, from);
+    const { open } = node;
+    if (open?.writable === true) {
+      this.#touch(node, open);
+      return this.#changed(node, open, open.write(offset, from));
+    }
+    const bytes = copyOf(from);
+    return this.#pinned(
+      node,
+      chain(this.#opened(node, true), () => this.write(node, offset, [bytes])),
+    );
+  }
+
+  truncate(node: FileNode, size: number): Awaitable<void> {
+    const { waiting, open } = node;
+    if (waiting !== undefined) {
+      if (node.transferring && node.landing !== undefined) return node.landing.then(() => this.truncate(node, size));
+      return this.#changeWaiting(node, () => waiting.truncate(size));
+    }
+    if (open?.writable === true) return this.#changed(node, open, open.truncate(size));
+    return this.#pinned(
+      node,
+      chain(this.#opened(node, true), () => this.truncate(node, size)),
+    );
+  }
+
+  /** True when nothing of the content is at hand: the store has it. */
+  isAway(node: FileNode): boolean {
+    return node.open === undefined && node.waiting === undefined && node.stored !== undefined;
+  }
+
+  /** The file is empty, whatever the store has; {@link landNow} brings it there. */
+  begin(node: FileNode): void {
+    node.waiting = new MemoryContent();
+    node.size = 0;
+    this.#waiting.add(node);
+  }
+
+  /** Ends when the store has what was written to the file, closed or not. */
+  flush(node: FileNode): Awaitable<void> {
+    if (!node.unflushed || node.stored === undefined) return;
+    return this.queue.ask({ changes: [node] }, () =>
+      chain(this.#openNow(node, true), (open) => {
+        node.unflushed = false;
+        node.lastStat = undefined;
+        return recover(
+          () => open.flush(),
+          (error) => {
+            node.unflushed = true;
+            throw error;
+          },
+        );
+      }),
+    );
+  }
+
+  flushAll(): Awaitable<void> {
+    return all([...this.#open.keys()], (node) => this.flush(node));
+  }
+
+  close(node: FileNode): Awaitable<void> {
+    if (node.open === undefined) return;
+    return this.queue.ask({ changes: [node] }, () => this.closeNow(node));
+  }
+
+  closeAll(): Awaitable<void> {
+    return all([...this.#open.keys()], (node) => this.close(node));
+  }
+
+  /** The file has no name and nobody uses it any more. */
+  drop(node: FileNode): void {
+    this.#forgetWaiting(node);
+    void this.close(node);
+  }
+
+  unsavedBytes(): number {
+    let bytes = 0;
+    for (const node of this.#waiting) bytes += node.waiting?.size ?? 0;
+    for (const open of [...this.#open.values(), ...this.#closing]) bytes += open.unsaved();
+    return bytes;
+  }
+
+  unsavedFiles(): number {
+    const unsaved = [...this.#open.values(), ...this.#closing].filter((open) => open.unsaved() > 0);
+    return this.#waiting.size + unsaved.length;
+  }
+
+  /** Brings what waits in memory to the node's file in the store, which is there. A file that is empty stays closed. */
+  landNow(node: FileNode, isNew: boolean): Awaitable<void> {
+    const { waiting } = node;
+    if (waiting === undefined) return;
+    if (isNew && waiting.size === 0) return this.#forgetWaiting(node);
+    return chain(this.#openNow(node, true), (open) => {
+      node.transferring = true;
+      node.unflushed = true;
+      const transfer = () => chain(replace(open, waiting), () => this.#forgetWaiting(node));
+      return ensure(transfer, () => (node.transferring = false));
+    });
+  }
+
+  closeNow(node: FileNode): Awaitable<void> {
+    const { open } = node;
+    if (open === undefined) return;
+    node.open = undefined;
+    this.#open.delete(node);
+    this.#closing.add(open);
+    if (node.unflushed) node.lastStat = undefined;
+    const close = () =>
+      ensure(
+        () => open.close(),
+        () => this.#closing.delete(open),
+      );
+    return recover(close, (error) => {
+      node.size = undefined;
+      this.options.failed(node, error);
+    });
+  }
+
+  /** A directory is about to move: no file below it may be open. */
+  closeBelowNow(directory: DirectoryNode): Awaitable<void> {
+    const below = [...this.#open.keys()].filter((node) => isStoredBelow(node, directory));
+    return all(below, (node) => this.closeNow(node));
+  }
+
+  /** The file is about to lose its name in the store. Where someone still uses it, its content stays. */
+  letGoNow(node: FileNode, use: "none" | "read" | "write"): Awaitable<void> {
+    if (use === "none") {
+      this.#forgetWaiting(node);
+      const detached = () => chain(node.open?.detach(), () => this.closeNow(node));
+      return recover(detached, () => this.closeNow(node));
+    }
+    if (node.waiting !== undefined) return this.closeNow(node); // it goes on in memory
+    const detach = () =>
+      chain(this.#openNow(node, use === "write"), (open) =>
+        chain(open.detach(), () => {
+          this.#open.delete(node);
+        }),
+      );
+    return recover(detach, (error) => chain(this.closeNow(node), () => this.options.failed(node, error)));
+  }
+
+  #opened(node: FileNode, write: boolean): Awaitable<void> {
+    return this.queue.ask({ changes: [node] }, () => chain(this.#openNow(node, write), () => undefined));
+  }
+
+  #openNow(node: FileNode, write: boolean): Awaitable<OpenStoreFile> {
+    if (node.open !== undefined && (node.open.writable || !write)) return node.open;
+    return chain(this.closeNow(node), () =>
+      chain(this.places.file(node), (file) =>
+        chain(file.open(write || this.options.alwaysWritable), (open) => {
+          if (write && !open.writable) return chain(open.close(), () => raise(Errno.EACCES, "not writable"));
+          node.open = open;
+          if (node.waiting === undefined) node.size = open.size();
+          this.#touch(node, open);
+          this.#evict();
+          return open;
+        }),
+      ),
+    );
+  }
+
+  #touch(node: FileNode, open: OpenStoreFile): void {
+    // A detached file never gets back into the list.
+    if (node.stored === undefined || (!this.#open.delete(node) && node.parent === undefined)) return;
+    this.#open.set(node, open);
+  }
+
+  /** Closes the file that was not used for longest, if there are too many. */
+  #evict(): void {
+    if (this.#open.size <= this.options.openFiles) return;
+    for (const node of this.#open.keys()) {
+      if (node.pins > 0 || node.stored === undefined || this.queue.isClaimed(node)) continue;
+      void this.close(node);
+      return;
+    }
+  }
+
+  #writeWaiting(node: FileNode, waiting: MemoryContent, offset: number, from: readonly Uint8Array[]): Awaitable<void> {
+    const tooMuch = this.#held + waiting.growth(offset, lengthOf(from)) > this.options.waitingBytes;
+    if (!node.transferring && !tooMuch) return this.#changeWaiting(node, () => waiting.write(offset, from));
+    if (node.landing === undefined) throw node.failure ?? new FsError(Errno.ENOSPC);
+    const bytes = copyOf(from);
+    return node.landing.then(() => this.write(node, offset, [bytes]));
+  }
+
+  #changeWaiting(node: FileNode, change: () => void): void {
+    const before = node.waiting?.held ?? 0;
+    change();
+    this.#held += (node.waiting?.held ?? 0) - before;
+    node.size = node.waiting?.size;
+  }
+
+  #forgetWaiting(node: FileNode): void {
+    if (node.waiting === undefined) return;
+    this.#held -= node.waiting.held;
+    node.waiting = undefined;
+    this.#waiting.delete(node);
+  }
+
+  #changed(node: FileNode, open: OpenStoreFile, change: Awaitable<void>): Awaitable<void> {
+    node.unflushed = true;
+    const measure = () => {
+      node.size = open.size();
+    };
+    if (isPromise(change)) return this.#pinned(node, change.then(measure));
+    measure();
+  }
+
+  /** While the promise is not settled, the file is not closed to make room. */
+  #pinned<T extends Awaitable<unknown>>(node: FileNode, result: T): T {
+    if (!isPromise(result)) return result;
+    node.pins++;
+    return result.finally(() => node.pins--) as T;
+  }
+}
+
+/** Makes the open file what `content` is. */
+function replace(open: OpenStoreFile, content: MemoryContent): Awaitable<void> {
+  const emptied = open.size() > 0 ? open.truncate(0) : undefined;
+  return chain(emptied, () =>
+    chain(
+      inOrder(content.extents(), ([offset, bytes]) => open.write(offset, [bytes])),
+      () => (open.size() < content.size ? open.truncate(content.size) : undefined),
+    ),
+  );
+}
+
+function raise(errno: Errno, message: string): never {
+  throw new FsError(errno, message);
+}
+
+function lengthOf(views: readonly Uint8Array[]): number {
+  return views.reduce((sum, view) => sum + view.length, 0);
+}
+
+function copyOf(views: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(lengthOf(views));
+  let at = 0;
+  for (const view of views) {
+    bytes.set(view, at);
+    at += view.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,183 @@
+import type { Awaitable } from "../posix/awaitable.js";
+
+/**
+ * The contract between the FUSE server and a file system: one method an operation of Linux's `fuse.h`.
+ *
+ * - Node and file handle numbers are those of the protocol; the root is {@link ROOT_NODE_ID}.
+ * - Names are strings in the convention of `posix/name.ts`: UTF-8, other bytes as lone surrogates, never `/`, NUL, `.`, `..`
+ *   or empty, at most 255 bytes. The server has checked that.
+ * - An operation returns its result or a promise of it, and fails by throwing, or rejecting with, an `FsError`.
+ * - An optional method that is missing is answered ENOSYS, which Linux remembers.
+ * - Permission is the guest's work (`default_permissions`): mode bits are kept and reported, never enforced.
+ */
+export interface FileSystem {
+  /** How the guest may cache this file system. Constant between `init` and `destroy`. */
+  readonly profile: CacheProfile;
+
+  /** FUSE_INIT: a new mount. Everything that an earlier mount held (lookups, handles) is void. */
+  init(): void;
+  /** FUSE_DESTROY: unmounted. Ends when the store has every change. */
+  destroy(): Awaitable<void>;
+
+  /** Adds one lookup to the node. Throws ENOENT when there is no such name. */
+  lookup(parent: number, name: string): Awaitable<Entry>;
+  /** Takes `nlookup` lookups back; at zero the node may be dropped. Never fails. */
+  forget(node: number, nlookup: number): void;
+  getattr(node: number): Awaitable<Attributes>;
+  setattr(node: number, changes: AttributeChanges, caller: Caller): Awaitable<Attributes>;
+  readlink(node: number): Awaitable<Uint8Array>;
+  symlink(parent: number, name: string, target: Uint8Array, caller: Caller): Awaitable<Entry>;
+  mknod?(parent: number, name: string, mode: number, rdev: number, caller: Caller): Awaitable<Entry>;
+  mkdir(parent: number, name: string, mode: number, caller: Caller): Awaitable<Entry>;
+  unlink(parent: number, name: string): Awaitable<void>;
+  rmdir(parent: number, name: string): Awaitable<void>;
+  /** `flags`: RENAME_NOREPLACE and its kin of `posix/rename-flags.ts`; EINVAL for those not supported. */
+  rename(parent: number, name: string, newParent: number, newName: string, flags: number): Awaitable<void>;
+  link?(node: number, newParent: number, newName: string): Awaitable<Entry>;
+
+  /**
+   * Missing: Linux opens without asking, and keeps no handle. `flags`: `posix/open-flags.ts`. `killSuidgid`: clear set-user-ID
+   * and set-group-ID if O_TRUNC is among the flags (FUSE_OPEN_KILL_SUIDGID).
+   */
+  open?(node: number, flags: number, killSuidgid?: boolean): Awaitable<OpenFile>;
+  create(parent: number, name: string, mode: number, flags: number, caller: Caller): Awaitable<CreatedFile>;
+  /**
+   * Reads at `offset` into `into`, at most as many bytes as it has. Returns how many bytes were put there, or, where they are
+   * not at hand, a promise of them: the views of `into` are of guest memory and must not be touched after the return.
+   */
+  read(node: number, fh: number, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array>;
+  /**
+   * Writes all of `from` at `offset`; the views are valid until the return only. Returns the number of bytes written. `flags`:
+   * `write_flags` of `fuse_write_in`; with FUSE_WRITE_KILL_SUIDGID (4) set-user-ID and set-group-ID are to be cleared.
+   */
+  write(node: number, fh: number, offset: number, from: readonly Uint8Array[], flags: number): Awaitable<number>;
+  /** Sent at each close(2) of a descriptor; its error is close's. Missing: never sent again. */
+  flush?(node: number, fh: number): Awaitable<void>;
+  release(node: number, fh: number): Awaitable<void>;
+  /** Ends when the store has the file's content, attributes and name. */
+  fsync(node: number, fh: number, dataOnly: boolean): Awaitable<void>;
+
+  opendir?(node: number, flags: number): Awaitable<OpenFile>;
+  /**
+   * Offers entries to `sink` from the cookie `offset` on (0: the start, afresh), "." and ".." among them, until it refuses one.
+   * With `plus` each entry but "." and ".." carries a lookup, counted if the sink took the entry.
+   */
+  readdir(node: number, fh: number, offset: number, plus: boolean, sink: DirectorySink): Awaitable<void>;
+  releasedir(node: number, fh: number): Awaitable<void>;
+  fsyncdir(node: number, fh: number, dataOnly: boolean): Awaitable<void>;
+
+  statfs(node: number): Awaitable<Statistics>;
+  /** Ends when the store has everything that was done before. */
+  syncfs(): Awaitable<void>;
+
+  getxattr?(node: number, name: string): Awaitable<Uint8Array>;
+  setxattr?(node: number, name: string, value: Uint8Array, flags: number): Awaitable<void>;
+  listxattr?(node: number): Awaitable<readonly string[]>;
+  removexattr?(node: number, name: string): Awaitable<void>;
+  fallocate?(node: number, fh: number, mode: number, offset: number, length: number): Awaitable<void>;
+  /** `whence`: SEEK_DATA (3) or SEEK_HOLE (4). */
+  lseek?(node: number, fh: number, offset: number, whence: number): Awaitable<number>;
+  copyFileRange?(
+    source: { node: number; fh: number; offset: number },
+    target: { node: number; fh: number; offset: number },
+    length: number,
+  ): Awaitable<number>;
+  tmpfile?(parent: number, mode: number, flags: number, caller: Caller): Awaitable<CreatedFile>;
+}
+
+/** FUSE_ROOT_ID of `fuse.h`. */
+export const ROOT_NODE_ID = 1;
+
+/** What the guest may keep without asking, in seconds and switches. */
+export interface CacheProfile {
+  readonly entrySeconds: number;
+  readonly attributeSeconds: number;
+  /** How long a name that was not found stays so. 0: ask each time. */
+  readonly negativeSeconds: number;
+  /** Pages, listings and links stay cached for as long as the attributes do not move (KEEP_CACHE, CACHE_DIR, CACHE_SYMLINKS). */
+  readonly keepCache: boolean;
+  /** Cached pages go when size or mtime moves (AUTO_INVAL_DATA). */
+  readonly invalidateOnChange: boolean;
+  /** Smallest step of a time stamp, in nanoseconds (`time_gran`). */
+  readonly timeGranularity: number;
+}
+
+/** Who asks: `fuse_in_header`, and the umask where the operation carries one (it is applied by the guest already). */
+export interface Caller {
+  readonly uid: number;
+  readonly gid: number;
+  readonly pid: number;
+}
+
+/** `struct fuse_attr`. Times are whole seconds since 1970 and nanoseconds within them. */
+export interface Attributes {
+  readonly ino: number;
+  readonly size: number;
+  /** Of 512 bytes. */
+  readonly blocks: number;
+  readonly atime: number;
+  readonly atimeNanoseconds: number;
+  readonly mtime: number;
+  readonly mtimeNanoseconds: number;
+  readonly ctime: number;
+  readonly ctimeNanoseconds: number;
+  /** Type and permission bits, `posix/mode.ts`. */
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev: number;
+  readonly blockSize: number;
+}
+
+/** The fields that a SETATTR changes; the rest is undefined. */
+export interface AttributeChanges {
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly size?: number;
+  readonly atime?: TimeChange;
+  readonly mtime?: TimeChange;
+  readonly ctime?: TimeChange;
+  readonly fh?: number;
+  /** Clear set-user-ID and set-group-ID (FATTR_KILL_SUIDGID). */
+  readonly killSuidgid?: boolean;
+}
+
+export type TimeChange = "now" | { readonly seconds: number; readonly nanoseconds: number };
+
+/** A name's node and its attributes: `struct fuse_entry_out` less the profile's time-outs. */
+export interface Entry {
+  readonly node: number;
+  readonly generation: number;
+  readonly attributes: Attributes;
+}
+
+/** `struct fuse_open_out`: `flags` are FOPEN_… of `fuse.h` beyond those that the profile sets. */
+export interface OpenFile {
+  readonly fh: number;
+  readonly flags: number;
+}
+
+export interface CreatedFile extends OpenFile {
+  readonly entry: Entry;
+}
+
+/** Takes the entries of a listing while there is room in the reply. */
+export interface DirectorySink {
+  /** `cookie`: where the next READDIR goes on after this entry. Returns false, and takes nothing, when there is no room. */
+  entry(name: string, ino: number, type: number, cookie: number): boolean;
+  /** As `entry`, with the node's attributes; `node` 0 for an entry that carries no lookup. */
+  entryPlus(name: string, cookie: number, entry: Entry): boolean;
+}
+
+/** `struct fuse_kstatfs`; sizes in blocks of `blockSize` bytes. */
+export interface Statistics {
+  readonly blockSize: number;
+  readonly blocks: number;
+  readonly blocksFree: number;
+  readonly blocksAvailable: number;
+  readonly files: number;
+  readonly filesFree: number;
+  readonly nameLength: number;
+}

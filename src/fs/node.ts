@@ -1,0 +1,143 @@
+import type { FsError } from "../posix/fs-error.js";
+import type { OpenStoreFile, StoreDirectory, StoreFile, StoreStat } from "../storage/store.js";
+import type { MemoryContent } from "../storage/memory/memory-content.js";
+import type { Children } from "./children.js";
+import type { Timestamp } from "./timestamp.js";
+
+/** What the guest names with a nodeid. */
+export type FsNode = FileNode | DirectoryNode | SpecialNode;
+
+/** A name in a directory. */
+export interface Place {
+  readonly parent: DirectoryNode;
+  readonly name: string;
+}
+
+/** What every node starts with. */
+export interface NodeSeed {
+  /** The nodeid and the inode number, never used for another. */
+  readonly id: number;
+  readonly parent: DirectoryNode | undefined;
+  readonly name: string;
+  /** Type and permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly time: Timestamp;
+}
+
+abstract class BaseNode {
+  readonly id: number;
+  /** Where the guest sees it. Undefined: the root, or it has lost its name. */
+  parent: DirectoryNode | undefined;
+  name: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  atime: Timestamp;
+  mtime: Timestamp;
+  ctime: Timestamp;
+  /** How many times the guest has looked it up. */
+  nlookup = 0;
+  /** Where the store has it; behind the guest's view while changes wait. Undefined: the store does not have it. */
+  stored: Place | undefined;
+  /** When the store was last asked about it, in milliseconds of the share's clock. */
+  checkedAt = 0;
+  /** The guest gave it attributes that neither the store nor a record holds: it stays in memory. */
+  pinned = false;
+  /** Why the store does not have it as the guest does, until it has. */
+  failure: FsError | undefined;
+  /** An error that the next fsync or flush tells. */
+  unreported: FsError | undefined;
+
+  constructor(seed: NodeSeed) {
+    this.id = seed.id;
+    this.parent = seed.parent;
+    this.name = seed.name;
+    this.mode = seed.mode;
+    this.uid = seed.uid;
+    this.gid = seed.gid;
+    this.atime = seed.time;
+    this.mtime = seed.time;
+    this.ctime = seed.time;
+  }
+}
+
+/**
+ * A regular file. Its bytes are in one place at a time: in `waiting` (memory, until the store can take them), else behind
+ * `open`, else in the store, closed.
+ */
+export class FileNode extends BaseNode {
+  readonly kind = "file";
+  /** Bytes. Undefined: the store was not asked yet. */
+  size: number | undefined;
+  waiting: MemoryContent | undefined;
+  open: OpenStoreFile | undefined;
+  /** Ends when the store has taken `waiting`, or has failed to. */
+  landing: Promise<void> | undefined;
+  /** `waiting` is on its way into the store and must not change. */
+  transferring = false;
+  /** Written since the last flush. */
+  unflushed = false;
+  /** Operations that use `open` or wait for it. */
+  pins = 0;
+  /** Handles of the guest, and those of them that write. Always 0 where the guest opens without asking. */
+  opens = 0;
+  writers = 0;
+  /** The store's file, and the directory object that it was got from. */
+  file: StoreFile | undefined;
+  under: StoreDirectory | undefined;
+  /** What the store said last, to tell changes made outside from our own. */
+  lastStat: StoreStat | undefined;
+}
+
+/** A directory. */
+export class DirectoryNode extends BaseNode {
+  readonly kind = "directory";
+  /** Undefined until listed. */
+  children: Children | undefined;
+  /** The listing that is under way. */
+  listing: Promise<void> | undefined;
+  /** When the store was last asked for the listing, in milliseconds of the share's clock. */
+  listedAt: number | undefined;
+  /** For each question about names that the store is answering: the names that changed since, about which it is out of date. */
+  readonly questions = new Set<Set<string>>();
+  /** The store's directory, and the directory object that it was got from. */
+  directory: StoreDirectory | undefined;
+  under: StoreDirectory | undefined;
+}
+
+/** A symbolic link, FIFO, socket or device: stores have none, so it is kept here and in the records alone. */
+export class SpecialNode extends BaseNode {
+  readonly kind = "special";
+
+  constructor(
+    seed: NodeSeed,
+    /** A symbolic link's. */
+    readonly target: Uint8Array | undefined,
+    readonly rdev: number,
+  ) {
+    super(seed);
+    this.pinned = true;
+  }
+}
+
+/** Where the guest sees the node; undefined when it has lost its name (or is the root). */
+export function placeOf(node: FsNode): Place | undefined {
+  return node.parent && { parent: node.parent, name: node.name };
+}
+
+/** The queue's key for a name in a directory. */
+export function entryKey(place: Place): string {
+  return `${place.parent.id}/${place.name}`;
+}
+
+export function isSamePlace(a: Place | undefined, b: Place | undefined): boolean {
+  return a?.parent === b?.parent && a?.name === b?.name;
+}
+
+/** The path from the root of the share, for messages. */
+export function pathOf(place: Place): string {
+  const up = placeOf(place.parent);
+  return up === undefined ? place.name : `${pathOf(up)}/${place.name}`;
+}

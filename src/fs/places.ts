@@ -1,0 +1,63 @@
+import { type Awaitable, chain } from "../posix/awaitable.js";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
+import type { StoreDirectory, StoreFile } from "../storage/store.js";
+import type { DirectoryNode, FileNode, FsNode, Place } from "./node.js";
+
+/**
+ * Finds the store's objects for nodes. An object got from a directory's object goes stale when a directory above is renamed:
+ * it counts only while its parent's node still has the object that it was got from, and is got again otherwise.
+ */
+export class Places {
+  constructor(
+    private readonly rootNode: DirectoryNode,
+    private readonly root: StoreDirectory,
+  ) {}
+
+  directory(node: DirectoryNode): Awaitable<StoreDirectory> {
+    if (node === this.rootNode) return this.root;
+    const place = storedPlace(node);
+    return chain(this.directory(place.parent), (parent) => {
+      if (node.directory !== undefined && node.under === parent) return node.directory;
+      return chain(parent.get(place.name), (entry) => {
+        if (entry === undefined) throw new FsError(Errno.ENOENT, place.name);
+        if (entry.kind !== "directory") throw new FsError(Errno.ENOTDIR, place.name);
+        node.directory = entry.directory;
+        node.under = parent;
+        return entry.directory;
+      });
+    });
+  }
+
+  file(node: FileNode): Awaitable<StoreFile> {
+    const place = storedPlace(node);
+    return chain(this.directory(place.parent), (parent) => {
+      if (node.file !== undefined && node.under === parent) return node.file;
+      return chain(parent.get(place.name), (entry) => {
+        if (entry === undefined) throw new FsError(Errno.ENOENT, place.name);
+        if (entry.kind !== "file") throw new FsError(Errno.EISDIR, place.name);
+        node.file = entry.file;
+        node.under = parent;
+        return entry.file;
+      });
+    });
+  }
+}
+
+/** The store has the node somewhere else now, or no longer. */
+export function moveStored(node: FsNode, place: Place | undefined): void {
+  node.stored = place;
+  if (node.kind === "file") node.file = undefined;
+  if (node.kind === "directory") node.directory = undefined;
+}
+
+/** True when the store has the node somewhere below the directory. */
+export function isStoredBelow(node: FsNode, directory: DirectoryNode): boolean {
+  for (let at = node.stored; at !== undefined; at = at.parent.stored) if (at.parent === directory) return true;
+  return false;
+}
+
+function storedPlace(node: FsNode): Place {
+  if (node.stored !== undefined) return node.stored;
+  throw node.failure ?? new FsError(node.parent === undefined ? Errno.ESTALE : Errno.EIO, node.name);
+}

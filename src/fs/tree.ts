@@ -1,0 +1,272 @@
+import { type Awaitable, chain, isPromise, recover } from "../posix/awaitable.js";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
+import { S_IFDIR, S_IFREG } from "../posix/mode.js";
+import type { StoreDirectory, StoreEntry, StoreStat } from "../storage/store.js";
+import { touch } from "./attributes.js";
+import { ensure } from "./awaitables.js";
+import type { ChangeQueue } from "./change-queue.js";
+import { Children } from "./children.js";
+import { DirectoryNode, entryKey, FileNode, type FsNode, type NodeSeed, placeOf } from "./node.js";
+import { moveStored, Places } from "./places.js";
+import { type Timestamp, timestampOf } from "./timestamp.js";
+
+/**
+ * How old an answer of the store may be where others change the tree too, in milliseconds. With the second that the guest
+ * keeps it, and the time that asking takes, a change made outside is seen within two.
+ */
+const FRESH = 900;
+const DEFAULT_FILE_MODE = S_IFREG | 0o644;
+const DEFAULT_DIRECTORY_MODE = S_IFDIR | 0o755;
+
+export interface TreeOptions {
+  /** Nobody else changes the store: what was read once stays true. */
+  readonly exclusive: boolean;
+  readonly now: () => number;
+  /** Owner of what the store has. */
+  readonly uid: number;
+  readonly gid: number;
+  /** The file's content was changed outside: what is open of it is out of date. */
+  readonly changedOutside: (node: FileNode) => void;
+}
+
+/**
+ * The names and attributes of a share, in memory: a directory is listed when it is first used. Where others change the store
+ * too, an answer that has aged is asked for again; what waits in our queue wins over it.
+ */
+export class Tree {
+  readonly root: DirectoryNode;
+  readonly places: Places;
+  readonly #started: Timestamp;
+  #lastId: number;
+
+  constructor(
+    rootId: number,
+    store: StoreDirectory,
+    private readonly queue: ChangeQueue,
+    private readonly options: TreeOptions,
+  ) {
+    this.#lastId = rootId;
+    this.#started = timestampOf(options.now());
+    const { uid, gid } = options;
+    const seed = { id: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
+    this.root = new DirectoryNode({ ...seed, mode: DEFAULT_DIRECTORY_MODE });
+    this.places = new Places(this.root, store);
+  }
+
+  /** What a new node in `parent` starts with. */
+  seed(parent: DirectoryNode, name: string, mode: number, uid: number, gid: number, time: Timestamp): NodeSeed {
+    return { id: ++this.#lastId, parent, name, mode, uid, gid, time };
+  }
+
+  /** Ends when the names of the directory are in memory. */
+  listed(directory: DirectoryNode): Awaitable<Children> {
+    return directory.children ?? this.#list(directory);
+  }
+
+  /** As `listed`, with the store's answer asked again if it is old. */
+  relisted(directory: DirectoryNode): Awaitable<Children> {
+    if (directory.children === undefined) return this.#list(directory);
+    if (this.#isFresh(directory.listedAt) || (directory.stored === undefined && directory !== this.root))
+      return directory.children;
+    return this.#list(directory);
+  }
+
+  /** As `listed`, with what the store says of this one name asked again if it is old. */
+  fresh(directory: DirectoryNode, name: string): Awaitable<Children> {
+    return chain(this.listed(directory), (children) => {
+      const node = children.get(name);
+      if (this.#isFresh(directory.listedAt) || (node !== undefined && this.#isFresh(node.checkedAt))) return children;
+      if (node !== undefined && this.#isOurs(node)) return children;
+      if (this.queue.isClaimed(entryKey({ parent: directory, name }))) return children;
+      return this.#check(directory, name);
+    });
+  }
+
+  /** Ends when the node's attributes are known, and not too old. */
+  measured(node: FsNode): Awaitable<void> {
+    if (node.kind !== "file" || node.stored === undefined) return;
+    if (node.size !== undefined && (this.#isFresh(node.checkedAt) || this.#isOurs(node))) return;
+    const stat = () => chain(this.places.file(node), (file) => file.stat());
+    const measure = () => chain(this.queue.ask({ uses: [node] }, stat), (stat) => this.#measure(node, stat));
+    return recover(measure, (error) => {
+      if (error instanceof FsError && error.errno === Errno.ENOENT && !this.#isOurs(node)) this.#vanish(node);
+      throw error;
+    });
+  }
+
+  /** A name of the directory was changed by us, or its change reached the store. */
+  changed(directory: DirectoryNode, name: string): void {
+    for (const question of directory.questions) question.add(name);
+  }
+
+  /** Lets go of listings that nobody needs, from `node` up. */
+  prune(node: FsNode): void {
+    let at: DirectoryNode | undefined = node.kind === "directory" ? node : node.parent;
+    while (at !== undefined && at.nlookup === 0 && at.parent !== undefined && at.children !== undefined) {
+      if (this.queue.isClaimed(at) || at.listing !== undefined) return;
+      for (const child of at.children.nodes()) if (!this.#isIdle(child)) return;
+      at.children = undefined;
+      at = at.parent;
+    }
+  }
+
+  #isIdle(node: FsNode): boolean {
+    if (node.nlookup > 0 || node.pinned || node.failure !== undefined || this.queue.isClaimed(node)) return false;
+    if (node.kind === "file") return node.waiting === undefined && node.open === undefined;
+    return node.kind === "special" || node.children === undefined;
+  }
+
+  #isFresh(askedAt: number | undefined): boolean {
+    if (this.options.exclusive) return true;
+    return askedAt !== undefined && this.options.now() - askedAt < FRESH;
+  }
+
+  /** What we have of the node is newer than anything that the store could say. */
+  #isOurs(node: FsNode): boolean {
+    if (node.kind === "special" || this.queue.isClaimed(node)) return true;
+    return node.kind === "file" && (node.waiting !== undefined || (node.open?.unsaved() ?? 0) > 0);
+  }
+
+  #list(directory: DirectoryNode): Awaitable<Children> {
+    const children = () => directory.children ?? raise(new FsError(Errno.ENOENT, directory.name));
+    if (directory.listing !== undefined) return directory.listing.then(children);
+    if (directory.stored === undefined && directory !== this.root) return children();
+    const listing = this.#ask(
+      directory,
+      (store) => store.list(),
+      (entries, store, changed) => this.#merge(directory, entries, store, changed),
+    );
+    if (!isPromise(listing)) return children();
+    directory.listing = listing.finally(() => (directory.listing = undefined));
+    return directory.listing.then(children);
+  }
+
+  #check(directory: DirectoryNode, name: string): Awaitable<Children> {
+    const ask = (store: StoreDirectory) =>
+      chain(store.get(name), (entry) => {
+        if (entry?.kind !== "file") return { entry, stat: undefined };
+        return chain(entry.file.stat(), (stat) => ({ entry, stat }));
+      });
+    const checked = this.#ask<{ entry: StoreEntry | undefined; stat: StoreStat | undefined }>(
+      directory,
+      ask,
+      ({ entry, stat }, store, changed) => {
+        if (changed.has(name)) return;
+        const node = this.#adopt(directory, name, entry, store);
+        if (node?.kind === "file" && stat !== undefined) this.#measure(node, stat);
+      },
+    );
+    return chain(checked, () => this.listed(directory));
+  }
+
+  /** Asks the store about names of a directory; `use` is told which of them changed meanwhile. */
+  #ask<T>(
+    directory: DirectoryNode,
+    ask: (store: StoreDirectory) => Awaitable<T>,
+    use: (answer: T, store: StoreDirectory, changed: ReadonlySet<string>) => void,
+  ): Awaitable<void> {
+    const changed = new Set<string>();
+    directory.questions.add(changed);
+    const question = () =>
+      chain(this.places.directory(directory), (store) => chain(ask(store), (answer) => ({ answer, store })));
+    return ensure(
+      () => chain(this.queue.ask({ uses: [directory] }, question), ({ answer, store }) => use(answer, store, changed)),
+      () => directory.questions.delete(changed),
+    );
+  }
+
+  #merge(
+    directory: DirectoryNode,
+    entries: readonly StoreEntry[],
+    store: StoreDirectory,
+    changed: ReadonlySet<string>,
+  ): void {
+    const children = (directory.children ??= new Children());
+    const there = new Set<string>();
+    const isSettled = (name: string) =>
+      !changed.has(name) && !this.queue.isClaimed(entryKey({ parent: directory, name }));
+    for (const entry of entries) {
+      there.add(entry.name);
+      if (isSettled(entry.name)) this.#adopt(directory, entry.name, entry, store);
+    }
+    for (const node of children.nodes()) {
+      if (there.has(node.name) || node.stored === undefined) continue;
+      if (isSettled(node.name)) this.#vanish(node);
+    }
+    directory.listedAt = this.options.now();
+  }
+
+  /** Takes over what the store says of a name. */
+  #adopt(
+    directory: DirectoryNode,
+    name: string,
+    entry: StoreEntry | undefined,
+    store: StoreDirectory,
+  ): FsNode | undefined {
+    let node = directory.children?.get(name);
+    // What never reached the store cannot have been removed from it.
+    if (node?.kind !== "special" && node?.stored === undefined && node !== undefined) return node;
+    if (entry === undefined) {
+      if (node?.stored !== undefined) this.#vanish(node);
+      return undefined;
+    }
+    if (node !== undefined && node.kind !== entry.kind) {
+      this.#vanish(node);
+      node = undefined;
+    }
+    node ??= this.#discover(directory, name, entry);
+    node.stored = { parent: directory, name };
+    if (node.kind === "file" && entry.kind === "file") {
+      node.file = entry.file;
+      node.under = store;
+    } else if (node.kind === "directory" && entry.kind === "directory") {
+      node.directory = entry.directory;
+      node.under = store;
+      node.checkedAt = this.options.now();
+    }
+    return node;
+  }
+
+  #discover(directory: DirectoryNode, name: string, { kind }: StoreEntry): FileNode | DirectoryNode {
+    const { uid, gid } = this.options;
+    const mode = kind === "file" ? DEFAULT_FILE_MODE : DEFAULT_DIRECTORY_MODE;
+    const seed = this.seed(directory, name, mode, uid, gid, this.#started);
+    const node = kind === "file" ? new FileNode(seed) : new DirectoryNode(seed);
+    directory.children?.add(node);
+    // What the first listing finds is no change; what a later one finds, others made.
+    if (directory.listedAt !== undefined) touch(directory, timestampOf(this.options.now()));
+    return node;
+  }
+
+  #measure(node: FileNode, { size, lastModified }: StoreStat): void {
+    const last = node.lastStat;
+    const time = timestampOf(lastModified);
+    node.lastStat = { size, lastModified };
+    node.checkedAt = this.options.now();
+    const known = node.size;
+    if (known === undefined) {
+      Object.assign(node, { size, atime: time, mtime: time, ctime: time });
+      return;
+    }
+    if (this.options.exclusive || this.#isOurs(node)) return;
+    if (size === known && (last === undefined || last.lastModified === lastModified)) return;
+    node.size = size;
+    touch(node, time);
+    this.options.changedOutside(node);
+  }
+
+  /** It was removed outside. */
+  #vanish(node: FsNode): void {
+    const place = placeOf(node);
+    if (place === undefined) return;
+    place.parent.children?.remove(node);
+    touch(place.parent, timestampOf(this.options.now()));
+    node.parent = undefined;
+    moveStored(node, undefined);
+  }
+}
+
+function raise(error: Error): never {
+  throw error;
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from "vitest";
+import { AgentConnection } from "./agent.js";
+import { FromAgent, MAXIMUM_PAYLOAD, ToAgent } from "./agent-protocol.js";
+import { AgentDouble, encodeFrame, word } from "./testing/agent-double.js";
+
+function connected(): { agent: AgentDouble; connection: AgentConnection } {
+  const agent = new AgentDouble();
+  const connection = new AgentConnection(agent.send);
+  agent.connect((bytes) => connection.receive(bytes));
+  return { agent, connection };
+}
+
+const listener = () => ({ started: vi.fn(), output: vi.fn(), inputCredit: vi.fn(), exited: vi.fn() });
+const ls = { argv: ["ls", "-l"], cwd: "/mnt", environment: ["A=1"] };
+
+describe("AgentConnection", () => {
+  it("is ready when the agent says hello", async () => {
+    const { agent, connection } = connected();
+    agent.hello();
+    await expect(connection.ready).resolves.toBeUndefined();
+  });
+
+  it("refuses an agent of another version", async () => {
+    const { agent, connection } = connected();
+    agent.hello(99);
+    await expect(connection.ready).rejects.toThrow(/protocol 99/);
+  });
+
+  it("sends a command as the protocol has it", () => {
+    const { agent, connection } = connected();
+    connection.start({ ...ls, terminal: { columns: 100, rows: 30 } }, listener());
+    const [{ type, payload }] = agent.sent as [(typeof agent.sent)[0]];
+    expect(type).toBe(ToAgent.START);
+    expect([...payload.subarray(0, 16)]).toEqual([1, 0, 0, 0, 100, 0, 30, 0, 2, 0, 0, 0, 1, 0, 0, 0]);
+    expect(new TextDecoder().decode(payload.subarray(16))).toBe("/mnt\0ls\0-l\0A=1\0");
+  });
+
+  it("understands frames in any cut", () => {
+    const { connection } = connected();
+    const events = listener();
+    connection.start(ls, events);
+    const stream = [
+      encodeFrame(FromAgent.STARTED, 1, word(7)),
+      encodeFrame(FromAgent.OUTPUT, 1, new TextEncoder().encode("hello")),
+      encodeFrame(FromAgent.ERROR, 1, new TextEncoder().encode("oops")),
+      encodeFrame(FromAgent.EXIT, 1, word(256)),
+    ].flatMap((frame) => [...frame]);
+    for (const byte of stream) connection.receive(new Uint8Array([byte]));
+    expect(events.started).toHaveBeenCalledWith(7);
+    expect(events.output.mock.calls).toEqual([
+      [1, new TextEncoder().encode("hello")],
+      [2, new TextEncoder().encode("oops")],
+    ]);
+    expect(events.exited).toHaveBeenCalledExactlyOnceWith(256);
+  });
+
+  it("cuts long input into frames that the agent takes", () => {
+    const { agent, connection } = connected();
+    const process = connection.start(ls, listener());
+    process.input(new Uint8Array(MAXIMUM_PAYLOAD + 1));
+    expect(agent.sent.slice(1).map((frame) => frame.payload.length)).toEqual([MAXIMUM_PAYLOAD, 1]);
+  });
+
+  it("ends every process when the agent sends what is no frame", () => {
+    const { connection } = connected();
+    const events = listener();
+    connection.start(ls, events);
+    const bad = encodeFrame(FromAgent.OUTPUT, 1, new Uint8Array(0));
+    bad.set(word(MAXIMUM_PAYLOAD + 1), 8);
+    connection.receive(bad);
+    expect(events.exited).toHaveBeenCalledExactlyOnceWith(9);
+  });
+
+  it.each([
+    ["a NUL character", ["ls", "a\0b"], /NUL/],
+    ["more than fits", ["ls", "x".repeat(MAXIMUM_PAYLOAD)], /longer than/],
+  ])("refuses a command with %s", (_, argv, message) => {
+    const { connection } = connected();
+    expect(() => connection.start({ ...ls, argv }, listener())).toThrow(message);
+  });
+});

@@ -1,0 +1,165 @@
+import {
+  FRAME_HEADER_SIZE,
+  FromAgent,
+  MAXIMUM_PAYLOAD,
+  PROTOCOL_VERSION,
+  START_HEADER_SIZE,
+  START_TERMINAL,
+  ToAgent,
+} from "./agent-protocol.js";
+
+/** What to run in the guest. */
+export interface AgentCommand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** "NAME=value", added to nothing: the whole environment. */
+  readonly environment: readonly string[];
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+}
+
+/** What a process tells of itself, in the order in which it happens. */
+export interface AgentListener {
+  started(pid: number): void;
+  /** The bytes are the listener's own. */
+  output(stream: 1 | 2, bytes: Uint8Array<ArrayBuffer>): void;
+  /** That many more bytes of standard input may be sent. */
+  inputCredit(bytes: number): void;
+  /** Last: the wait status of wait(2), or −errno where it could not start. */
+  exited(status: number): void;
+}
+
+/** The sending side of a process: relays, buffers nothing. Credit is kept by whoever holds the other end. */
+export interface AgentProcess {
+  /** At most the bytes that were credited. */
+  input(bytes: Uint8Array): void;
+  endInput(): void;
+  credit(stream: 1 | 2, bytes: number): void;
+  signal(signal: number): void;
+  resize(columns: number, rows: number): void;
+}
+
+/** The machine's side of the agent protocol, over any pair of byte streams. */
+export class AgentConnection {
+  /** Resolves at the agent's HELLO. */
+  readonly ready: Promise<void>;
+  readonly #send: (bytes: Uint8Array) => void;
+  readonly #processes = new Map<number, AgentListener>();
+  #nextProcess = 1;
+  #pending: Uint8Array = new Uint8Array(0);
+  #hello!: () => void;
+  #refuse!: (error: Error) => void;
+
+  /** `send` takes bytes for the guest, in order, and never refuses. */
+  constructor(send: (bytes: Uint8Array) => void) {
+    this.#send = send;
+    this.ready = new Promise((resolve, reject) => {
+      this.#hello = resolve;
+      this.#refuse = reject;
+    });
+    this.ready.catch(() => undefined); // Whoever awaits it hears of it; nobody may be waiting yet.
+  }
+
+  start(command: AgentCommand, listener: AgentListener): AgentProcess {
+    const process = this.#nextProcess++;
+    this.#processes.set(process, listener);
+    this.#frame(ToAgent.START, process, encodeStart(command));
+    return {
+      input: (bytes) => {
+        for (let at = 0; at < bytes.length; at += MAXIMUM_PAYLOAD) {
+          this.#frame(ToAgent.INPUT, process, bytes.subarray(at, at + MAXIMUM_PAYLOAD));
+        }
+      },
+      endInput: () => this.#frame(ToAgent.INPUT, process, new Uint8Array(0)),
+      credit: (stream, bytes) => this.#frame(ToAgent.CREDIT, process, words(stream, bytes)),
+      signal: (signal) => this.#frame(ToAgent.SIGNAL, process, words(signal)),
+      resize: (columns, rows) =>
+        this.#frame(ToAgent.RESIZE, process, new Uint8Array(new Uint16Array([columns, rows]).buffer)),
+    };
+  }
+
+  /** Bytes from the guest, in any cut. */
+  receive(bytes: Uint8Array): void {
+    let data = bytes;
+    if (this.#pending.length > 0) {
+      data = new Uint8Array(this.#pending.length + bytes.length);
+      data.set(this.#pending);
+      data.set(bytes, this.#pending.length);
+    }
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    let at = 0;
+    while (at + FRAME_HEADER_SIZE <= data.length) {
+      const length = view.getUint32(at + 8, true);
+      if (length > MAXIMUM_PAYLOAD) return this.close(new Error("The guest's agent sent a frame that is too long."));
+      const end = at + FRAME_HEADER_SIZE + length;
+      if (end > data.length) break;
+      this.#received(view.getUint32(at, true), view.getUint32(at + 4, true), data.slice(at + FRAME_HEADER_SIZE, end));
+      at = end;
+    }
+    this.#pending = data.slice(at);
+  }
+
+  /** The agent is gone (it was restarted, or the machine stopped): every process ends as if killed. */
+  close(error: Error): void {
+    this.#refuse(error);
+    const listeners = [...this.#processes.values()];
+    this.#processes.clear();
+    this.#pending = new Uint8Array(0);
+    for (const listener of listeners) listener.exited(SIGKILL);
+  }
+
+  #received(type: number, process: number, payload: Uint8Array<ArrayBuffer>): void {
+    const word = payload.length >= 4 ? new DataView(payload.buffer).getInt32(0, true) : 0;
+    if (type === FromAgent.HELLO) return this.#greeted(word);
+    const listener = this.#processes.get(process);
+    if (!listener) return;
+    if (type === FromAgent.STARTED) listener.started(word);
+    else if (type === FromAgent.OUTPUT) listener.output(1, payload);
+    else if (type === FromAgent.ERROR) listener.output(2, payload);
+    else if (type === FromAgent.CREDIT) listener.inputCredit(word);
+    else if (type === FromAgent.EXIT) {
+      this.#processes.delete(process);
+      listener.exited(word);
+    }
+  }
+
+  #greeted(version: number): void {
+    if (version === PROTOCOL_VERSION) this.#hello();
+    else this.close(new Error(`The guest's agent speaks protocol ${version}, this machine ${PROTOCOL_VERSION}.`));
+  }
+
+  #frame(type: number, process: number, payload: Uint8Array): void {
+    const frame = new Uint8Array(FRAME_HEADER_SIZE + payload.length);
+    frame.set(words(type, process, payload.length));
+    frame.set(payload, FRAME_HEADER_SIZE);
+    this.#send(frame);
+  }
+}
+
+const SIGKILL = 9;
+
+function encodeStart(command: AgentCommand): Uint8Array {
+  const strings = [command.cwd, ...command.argv, ...command.environment];
+  if (strings.some((string) => string.includes("\0"))) throw new TypeError("A command cannot contain a NUL character.");
+  const text = new TextEncoder().encode(strings.map((string) => `${string}\0`).join(""));
+  if (START_HEADER_SIZE + text.length > MAXIMUM_PAYLOAD) {
+    throw new RangeError(
+      `The command and its environment are longer than ${MAXIMUM_PAYLOAD - START_HEADER_SIZE} bytes.`,
+    );
+  }
+  const payload = new Uint8Array(START_HEADER_SIZE + text.length);
+  const view = new DataView(payload.buffer);
+  view.setUint32(0, command.terminal ? START_TERMINAL : 0, true);
+  view.setUint16(4, command.terminal?.columns ?? 0, true);
+  view.setUint16(6, command.terminal?.rows ?? 0, true);
+  view.setUint32(8, command.argv.length, true);
+  view.setUint32(12, command.environment.length, true);
+  payload.set(text, START_HEADER_SIZE);
+  return payload;
+}
+
+function words(...values: number[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => view.setUint32(index * 4, value, true));
+  return bytes;
+}

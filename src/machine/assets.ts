@@ -1,0 +1,86 @@
+import type { Image, Progress } from "../client/types.js";
+import type { MachineOptions } from "./machine-api.js";
+import { MachineError } from "./machine-error.js";
+
+/** The images a machine boots from, whole in memory. */
+export interface Images {
+  readonly kernel: ArrayBuffer;
+  readonly initramfs: ArrayBuffer;
+  readonly bios: ArrayBuffer;
+  /** Kernel command line that they were built for. */
+  readonly commandLine: string;
+}
+
+/** The part of `manifest.json` (written by `guest/build.sh`) that booting needs. */
+interface Manifest {
+  readonly cmdline: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** File names under the assets' base URL. */
+const FILES = { kernel: "bzImage", initramfs: "initramfs.img", bios: "seabios.bin" } as const;
+type Role = keyof typeof FILES;
+
+/** Loads what `options` name, all at once, and tells how many bytes are there of how many. */
+export async function loadImages(options: MachineOptions, report: (progress: Progress) => void): Promise<Images> {
+  const manifest = await loadManifest(new URL("manifest.json", options.assets));
+  const loaded = new Map<Role, number>();
+  const sizes = new Map(manifest.files.map((file) => [file.name, file.bytes]));
+  const roles = Object.keys(FILES) as Role[];
+  const total = roles.reduce((sum, role) => sum + (options.images[role] ? 0 : (sizes.get(FILES[role]) ?? 0)), 0);
+  const load = async (role: Role): Promise<ArrayBuffer> => {
+    const image: Image = options.images[role] ?? new URL(FILES[role], options.assets);
+    if (image instanceof Uint8Array) return image.slice().buffer;
+    const content = await download(new URL(image), (bytes) => {
+      loaded.set(role, bytes);
+      report({ phase: "Downloading Linux", loaded: [...loaded.values()].reduce((sum, part) => sum + part, 0), total });
+    });
+    const expected = options.images[role] ? undefined : sizes.get(FILES[role]);
+    if (expected !== undefined && expected !== content.byteLength) {
+      throw failed(new URL(image), `it has ${content.byteLength} bytes, and manifest.json says ${expected}`);
+    }
+    return content;
+  };
+  const [kernel, initramfs, bios] = await Promise.all([load("kernel"), load("initramfs"), load("bios")]);
+  return { kernel, initramfs, bios, commandLine: manifest.cmdline };
+}
+
+async function loadManifest(url: URL): Promise<Manifest> {
+  const text = new TextDecoder().decode(await download(url));
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch (error) {
+    // A host that answers everything with its start page, most likely.
+    throw failed(url, "it is not the list of images that guest/build.sh writes", error);
+  }
+}
+
+function failed(url: URL, why: string, cause?: unknown): MachineError {
+  const advice = "Check the connection and try again.";
+  return new MachineError("boot-failed", `${url.pathname} could not be loaded: ${why}. ${advice}`, { cause });
+}
+
+/** Fetches `url` whole; `progress` gets the number of bytes so far. */
+async function download(url: URL, progress?: (bytes: number) => void): Promise<ArrayBuffer> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw failed(url, "the server could not be reached", error);
+  }
+  if (!response.ok || !response.body)
+    throw failed(url, `the server answered ${response.status} ${response.statusText}`.trim());
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  try {
+    const reader = response.body.getReader();
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      parts.push(chunk.value);
+      bytes += chunk.value.length;
+      progress?.(bytes);
+    }
+  } catch (error) {
+    throw failed(url, `the connection broke off after ${bytes} bytes`, error);
+  }
+  return new Blob(parts).arrayBuffer();
+}

@@ -1,0 +1,53 @@
+import type { Access, Image, MachineStatus, Progress, ShareState } from "../client/types.js";
+import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
+
+/** What the Worker does for the page, over Comlink. Every failure is a `MachineError`. */
+export interface MachineApi {
+  /** Resolves when the shell can be used and the shares are mounted. Once. */
+  start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void>;
+  /** Starts a process that is spoken to over `port` (`process-messages.ts`); resolves when it has exited. */
+  run(command: Command, port: MessagePort): Promise<void>;
+  /** Adds a device for the source and mounts it. */
+  share(source: SourceDescription, options: ShareRequest): Promise<ShareState>;
+  /** Resolves when the store has everything that the guest wrote. */
+  flush(tag: string): Promise<void>;
+  /** Unmounts, saves, and lets go of the source. */
+  remove(tag: string): Promise<void>;
+  /** Saves every share and ends the machine. */
+  stop(): Promise<void>;
+}
+
+export interface MachineOptions {
+  readonly memory: number;
+  /** Base URL of `manifest.json` and the images it names. */
+  readonly assets: string;
+  readonly images: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
+  /** Added to the kernel's command line. */
+  readonly commandLine: string;
+}
+
+export interface Command {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+}
+
+/** A `ShareSource` in a form that can be posted to the Worker. */
+export type SourceDescription =
+  | { readonly kind: "opfs"; readonly path: string }
+  | { readonly kind: "directory"; readonly handle: FileSystemDirectoryHandle }
+  | { readonly kind: "files"; readonly name: string; readonly files: readonly DroppedEntry[] };
+
+export interface ShareRequest {
+  readonly tag?: string;
+  readonly mountPoint?: string;
+  readonly access?: Access;
+}
+
+/** What the Worker tells unasked. */
+export type MachineEvent =
+  | { readonly type: "status"; readonly status: MachineStatus; readonly message?: string }
+  | { readonly type: "progress"; readonly progress: Progress }
+  /** Every share as it is now; sent when any of them changed. */
+  | { readonly type: "shares"; readonly shares: readonly ShareState[] };

@@ -1,0 +1,60 @@
+import * as Comlink from "comlink";
+
+/** What went wrong with the machine, for code; `message` is for people. */
+export type MachineErrorCode =
+  /** The browser lacks something that the machine cannot do without. */
+  | "unsupported"
+  /** An image did not load, or Linux did not start. */
+  | "boot-failed"
+  /** The Worker ended, or the machine was stopped: no call can be answered. */
+  | "stopped"
+  /** The command does not exist or cannot be executed. */
+  | "start-failed"
+  /** The tag is taken, too long, or has characters that a tag cannot have. */
+  | "bad-tag"
+  /** The source cannot be shared: no permission, not a directory, not there. */
+  | "bad-source"
+  /** The guest could not mount or unmount it. */
+  | "mount-failed"
+  /** A process keeps the share busy; the message names it. */
+  | "busy"
+  /** Something written could not be saved. */
+  | "not-saved"
+  /** A defect of this library. */
+  | "internal";
+
+/** The error that every call of `VirtualMachine` rejects with. */
+export class MachineError extends Error {
+  override readonly name = "MachineError";
+
+  constructor(
+    readonly code: MachineErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** `error` itself, or what it was before it went through Comlink, or an internal error with it as the cause. */
+  static from(error: unknown): MachineError {
+    if (error instanceof MachineError) return error;
+    const { code, message } = error as { code?: MachineErrorCode; message?: string };
+    if (typeof code === "string") return new MachineError(code, message ?? code, { cause: error });
+    return new MachineError("internal", message ?? String(error), { cause: error });
+  }
+}
+
+/** Comlink posts an Error's name, message and stack only: this adds the code. Called once on each side. */
+export function registerErrorTransfer(): void {
+  const plain = Comlink.transferHandlers.get("throw");
+  if (!plain) return;
+  Comlink.transferHandlers.set("throw", {
+    ...plain,
+    serialize(thrown) {
+      const [serialized, transfer] = plain.serialize(thrown);
+      const { value } = thrown as { value: unknown };
+      if (value instanceof MachineError) Object.assign((serialized as { value: object }).value, { code: value.code });
+      return [serialized, transfer];
+    },
+  });
+}

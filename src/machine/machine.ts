@@ -1,0 +1,116 @@
+import { Emulator } from "../emulator/emulator.js";
+import { VirtioConsole } from "../virtio/virtio-console.js";
+import { AgentConnection } from "./agent.js";
+import type { Images } from "./assets.js";
+import { Deferred } from "./deferred.js";
+import { runInGuest } from "./guest-command.js";
+import type { MachineEvent } from "./machine-api.js";
+import { MachineError } from "./machine-error.js";
+import { Shares } from "./shares.js";
+
+export interface BootOptions extends Images {
+  /** Bytes. */
+  readonly memory: number;
+  /** Where v86's WebAssembly module is, as v86 takes it. */
+  readonly wasm: string;
+}
+
+/** A guest that says nothing for that long has not started. */
+const BOOT_LIMIT_MS = 180_000;
+/** Boot messages kept for the error that shows them. */
+const BOOT_LOG_CHARACTERS = 4_000;
+
+/** An emulated computer with Linux on it, its agent, and its shares. Runs in a Worker and under Node. */
+export class Machine {
+  readonly agent: AgentConnection;
+  readonly shares: Shares;
+  readonly #emulator: Emulator;
+  readonly #console: VirtioConsole;
+  readonly #notify: (event: MachineEvent) => void;
+  #stopping: Promise<void> | undefined;
+  #bootLog = "";
+
+  /** Resolves when the guest's agent answers. */
+  static async boot(options: BootOptions, notify: (event: MachineEvent) => void): Promise<Machine> {
+    notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
+    const emulator = await Emulator.load(options);
+    const machine = new Machine(emulator, notify);
+    try {
+      await machine.#booted();
+      return machine;
+    } catch (error) {
+      await emulator.dispose();
+      throw error;
+    }
+  }
+
+  private constructor(emulator: Emulator, notify: (event: MachineEvent) => void) {
+    this.#emulator = emulator;
+    this.#notify = notify;
+    this.agent = new AgentConnection((bytes) => void this.#console.send(bytes));
+    this.#console = new VirtioConsole({
+      receive: (bytes) => this.agent.receive(bytes),
+      // init starts the agent again; what ran under the one before has ended with it.
+      opened: (open) => open || this.agent.close(new MachineError("stopped", "The guest's agent has ended.")),
+    });
+    this.shares = new Shares(
+      this.agent,
+      (device) => emulator.bus.add(device),
+      () => notify({ type: "shares", shares: this.shares.states() }),
+    );
+    emulator.bus.add(this.#console);
+    emulator.onSerial = (text) => {
+      this.#bootLog = (this.#bootLog + text).slice(-BOOT_LOG_CHARACTERS);
+    };
+    emulator.onHalt = () => void this.#powerOff();
+  }
+
+  /** Saves every share and ends the machine. Throws what could not be saved; the machine has ended all the same. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    // Shared mappings that are dirty in the guest's page cache come first.
+    await runInGuest(this.agent, ["sync"]);
+    await this.#end();
+  }
+
+  /** The guest halted by itself: it has unmounted its file systems. */
+  async #powerOff(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = this.#end();
+    const failure = await this.#stopping.then(
+      () => undefined,
+      (error: unknown) => MachineError.from(error).message,
+    );
+    this.#notify({ type: "status", status: "stopped", ...(failure !== undefined && { message: failure }) });
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.shares.close();
+    } finally {
+      this.agent.close(new MachineError("stopped", "The machine was stopped."));
+      await this.#emulator.dispose();
+    }
+  }
+
+  async #booted(): Promise<void> {
+    const limit = new Deferred<never>();
+    const timer = setTimeout(() => limit.reject(this.#bootFailure("did not start in time")), BOOT_LIMIT_MS);
+    this.#emulator.onHalt = () => limit.reject(this.#bootFailure("halted while starting"));
+    this.#emulator.run();
+    try {
+      await Promise.race([this.agent.ready, limit.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#emulator.onHalt = () => void this.#powerOff();
+  }
+
+  #bootFailure(what: string): MachineError {
+    return new MachineError("boot-failed", `Linux ${what}. Its last messages:\n${this.#bootLog.trim() || "(none)"}`);
+  }
+}

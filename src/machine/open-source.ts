@@ -1,0 +1,150 @@
+import type { Access } from "../client/types.js";
+import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
+import { DroppedStore } from "../storage/dropped/dropped-store.js";
+import { OpfsStore } from "../storage/opfs/opfs-store.js";
+import type { PickedEvent } from "../storage/picked/picked-files.js";
+import { PickedStore } from "../storage/picked/picked-store.js";
+import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
+import type { Scratch } from "../storage/web/scratch.js";
+import { lockDirectory } from "./directory-lock.js";
+import type { SourceDescription } from "./machine-api.js";
+import { MachineError } from "./machine-error.js";
+import type { OpenedSource } from "./shares.js";
+
+/** What the visitor calls the source; a tag is made from it. */
+export function sourceName(source: SourceDescription): string {
+  if (source.kind === "files") return source.name;
+  if (source.kind === "directory") return source.handle.name || "browser";
+  return directoryNames(source.path).at(-1) ?? "browser";
+}
+
+/** Opens the stores of this Worker's shares. */
+export class Sources {
+  #scratch: Promise<Scratch> | undefined;
+
+  /** Opens the store that `source` names; `report` tells later what became of it, in words for the visitor. */
+  async open(
+    source: SourceDescription,
+    access: Access,
+    report: (problem: string | undefined) => void,
+  ): Promise<OpenedSource> {
+    const name = sourceName(source);
+    try {
+      switch (source.kind) {
+        case "opfs":
+          return await this.#opfs(directoryNames(source.path), name, access);
+        case "directory":
+          return await this.#directory(source.handle, name, access, report);
+        case "files":
+          return files(source.files, name);
+      }
+    } catch (error) {
+      if (error instanceof MachineError) throw error;
+      throw new MachineError("bad-source", `“${name}” cannot be shared: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** Lets go of the scratch directory; what could not be saved stays there. */
+  async close(): Promise<void> {
+    const scratch = await this.#scratch;
+    await scratch?.close();
+  }
+
+  async #opfs(path: readonly string[], name: string, access: Access): Promise<OpenedSource> {
+    if (path[0] === OWN_DIRECTORY) throw new MachineError("bad-source", `${OWN_DIRECTORY} is the machine's own.`);
+    let directory = await privateFileSystem();
+    for (const part of path) directory = await directory.getDirectoryHandle(part, { create: true });
+    const scratch = await this.#ownScratch();
+    const lock = await lockDirectory(path);
+    if (!lock) {
+      const store = await OpfsStore.open(directory, { scratch, readOnly: true });
+      const problem = "Another tab has it open: read-only here. Close that tab and reload to write.";
+      return { store, kind: "opfs", name, access: "read-only", problem };
+    }
+    const store = await OpfsStore.open(directory, { scratch });
+    return { store, kind: "opfs", name, access, release: () => lock.release() };
+  }
+
+  async #directory(
+    handle: FileSystemDirectoryHandle,
+    name: string,
+    access: Access,
+    report: (problem: string | undefined) => void,
+  ): Promise<OpenedSource> {
+    const path = await (await privateFileSystem().catch(() => undefined))?.resolve(handle);
+    if (path) return this.#opfs(path, name, access);
+    const mode = access === "read-write" ? "readwrite" : "read";
+    if ((await handle.queryPermission?.({ mode })) === "denied") {
+      throw new MachineError(
+        "bad-source",
+        `The browser does not let this page ${mode === "read" ? "read" : "write to"} “${name}”.`,
+      );
+    }
+    const problems = new Problems(name, report);
+    const store = new PickedStore(handle, {
+      scratch: await this.#ownScratch(),
+      readOnly: access === "read-only",
+      share: name,
+      onEvent: (event) => problems.received(event),
+    });
+    await store.root.list(); // Says now, and not at the first command, that it cannot be read.
+    return { store, kind: "directory", name, access };
+  }
+
+  #ownScratch(): Promise<Scratch> {
+    this.#scratch ??= openScratch();
+    return this.#scratch;
+  }
+}
+
+function files(entries: readonly DroppedEntry[], name: string): OpenedSource {
+  return { store: new DroppedStore(entries), kind: "files", name, access: "read-only" };
+}
+
+async function privateFileSystem(): Promise<FileSystemDirectoryHandle> {
+  try {
+    return await navigator.storage.getDirectory();
+  } catch (error) {
+    const message = "This browser keeps no files for this page (a private window?): nothing can be stored in it.";
+    throw new MachineError("unsupported", message, { cause: error });
+  }
+}
+
+function directoryNames(path: string): string[] {
+  return path.split("/").filter((name) => name !== "");
+}
+
+/** What is wrong with a picked folder right now: the newest of what has not been put right. */
+class Problems {
+  readonly #problems = new Map<string, string>();
+
+  constructor(
+    private readonly name: string,
+    private readonly report: (problem: string | undefined) => void,
+  ) {}
+
+  received(event: PickedEvent): void {
+    switch (event.kind) {
+      case "conflict":
+        this.#problems.set(
+          event.path,
+          `${event.path} was changed on both sides: the guest's version is saved as ${event.conflictName}.`,
+        );
+        break;
+      case "not-saved":
+        this.#problems.set(event.path, `${event.path} could not be saved and is tried again: ${event.error.message}.`);
+        break;
+      case "saved":
+        this.#problems.delete(event.path);
+        break;
+      case "access":
+        this.#problems.delete("");
+        if (event.access === "gone") this.#problems.set("", `The folder “${this.name}” is gone from the disk.`);
+        if (event.access === "denied") {
+          this.#problems.set("", `The browser took back the permission for “${this.name}”. Share it again to go on.`);
+        }
+        break;
+    }
+    this.report([...this.#problems.values()].at(-1));
+  }
+}

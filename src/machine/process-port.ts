@@ -1,0 +1,40 @@
+import type { AgentCommand, AgentConnection } from "./agent.js";
+import type { FromProcess, ToProcess } from "./process-messages.js";
+
+/** Starts `command` and relays between its agent process and `port`, until it exits. Resolves then. */
+export function runOverPort(agent: AgentConnection, command: AgentCommand, port: MessagePort): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const post = (message: FromProcess, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
+    try {
+      const process = agent.start(command, {
+        started: (pid) => post({ type: "started", pid }),
+        output: (stream, bytes) => post({ type: "output", stream, bytes }, [bytes.buffer]),
+        inputCredit: (bytes) => post({ type: "credit", bytes }),
+        exited: (status) => {
+          post({ type: "exit", status });
+          port.close();
+          resolve(status);
+        },
+      });
+      port.onmessage = ({ data }: MessageEvent<ToProcess>) => relay(process, data);
+    } catch (error) {
+      port.close();
+      reject(error as Error);
+    }
+  });
+}
+
+function relay(process: ReturnType<AgentConnection["start"]>, message: ToProcess): void {
+  switch (message.type) {
+    case "input":
+      return process.input(message.bytes);
+    case "end":
+      return process.endInput();
+    case "credit":
+      return process.credit(message.stream, message.bytes);
+    case "signal":
+      return process.signal(message.signal);
+    case "resize":
+      return process.resize(message.columns, message.rows);
+  }
+}

@@ -1,0 +1,55 @@
+import * as Comlink from "comlink";
+import wasmUrl from "v86/build/v86.wasm?url";
+import type { MachineApi, MachineEvent, MachineOptions } from "./machine-api.js";
+import { loadImages } from "./assets.js";
+import { Machine } from "./machine.js";
+import { MachineError, registerErrorTransfer } from "./machine-error.js";
+import { Sources, sourceName } from "./open-source.js";
+import { runOverPort } from "./process-port.js";
+import { commandOf } from "./guest-command.js";
+import { WORKER_HOLDS_ITS_LOCK } from "./worker-lock.js";
+
+/** The Worker that hosts one machine. Its name is the lock that it holds while it lives (`worker-connection.ts`). */
+class MachineWorker implements MachineApi {
+  #machine: Machine | undefined;
+  readonly #sources = new Sources();
+
+  async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
+    if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
+    const images = await loadImages(options, (progress) => listener({ type: "progress", progress }));
+    this.#machine = await Machine.boot(
+      { ...images, commandLine: `${images.commandLine} ${options.commandLine}`, memory: options.memory, wasm: wasmUrl },
+      listener,
+    );
+  }
+
+  async run(command: Parameters<MachineApi["run"]>[0], port: MessagePort): Promise<void> {
+    await runOverPort(this.#running.agent, commandOf(command), port);
+  }
+
+  share: MachineApi["share"] = (source, request) =>
+    this.#running.shares.add(sourceName(source), request, (report) =>
+      this.#sources.open(source, request.access ?? "read-write", report),
+    );
+
+  flush: MachineApi["flush"] = (tag) => this.#running.shares.flush(tag);
+
+  remove: MachineApi["remove"] = (tag) => this.#running.shares.remove(tag);
+
+  async stop(): Promise<void> {
+    await this.#running.stop();
+    await this.#sources.close();
+  }
+
+  get #running(): Machine {
+    if (!this.#machine) throw new MachineError("stopped", "The machine is not running.");
+    return this.#machine;
+  }
+}
+
+registerErrorTransfer();
+Comlink.expose(new MachineWorker());
+void navigator.locks.request(self.name, () => {
+  self.postMessage(WORKER_HOLDS_ITS_LOCK);
+  return new Promise(() => undefined); // Held until the Worker ends.
+});

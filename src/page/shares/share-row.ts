@@ -1,0 +1,67 @@
+import type { Share, ShareState } from "../../client/index.js";
+import { unsavedInWords } from "../amount.js";
+
+const KINDS: Readonly<Record<ShareState["kind"], string>> = {
+  opfs: "kept in this browser",
+  directory: "folder on this computer",
+  files: "a copy, as it was when shared",
+  memory: "gone when this page closes",
+};
+
+/** One share in the list. Its element stays the same while the share lives, so that the focus stays too. */
+export class ShareRow {
+  readonly element = document.createElement("li");
+  readonly remove = document.createElement("button");
+  /** Shown while the browser's permission for the folder is withdrawn. */
+  readonly allow = document.createElement("button");
+  readonly #access = part("span", "access");
+  readonly #unsaved = part("p", "unsaved");
+  readonly #problem = part("p", "problem");
+
+  constructor(share: Share) {
+    this.element.className = "share";
+    const name = part("strong", "share-name");
+    name.textContent = share.name;
+    const mountPoint = part("code", "mount-point");
+    mountPoint.textContent = share.mountPoint;
+    const kind = part("p", "quiet");
+    kind.textContent = KINDS[share.kind];
+    this.remove.type = this.allow.type = "button";
+    this.remove.textContent = "Remove";
+    this.remove.className = "plain remove";
+    this.remove.ariaLabel = `Remove ${share.name}`;
+    this.allow.textContent = "Allow again…";
+    this.allow.hidden = true;
+    this.element.append(name, this.#access, mountPoint, this.remove, kind, this.#unsaved, this.#problem, this.allow);
+    this.update(share);
+  }
+
+  update(share: ShareState): void {
+    setText(this.#access, share.access === "read-write" ? "read and write" : "read-only");
+    setText(this.#unsaved, unsavedInWords(share));
+    setText(this.#problem, share.problem ?? "");
+    this.element.dataset["problem"] = String(share.problem !== undefined);
+  }
+
+  /** While the share is flushed and unmounted. */
+  set removing(removing: boolean) {
+    this.element.ariaBusy = String(removing);
+    this.remove.ariaDisabled = String(removing);
+    this.remove.textContent = removing ? "Removing…" : "Remove";
+  }
+
+  get removing(): boolean {
+    return this.element.ariaBusy === "true";
+  }
+}
+
+function part(tag: string, className: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}
+
+function setText(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+  target.hidden = text === "";
+}

@@ -1,0 +1,91 @@
+import type { Access, ShareSource } from "../../client/index.js";
+import type { Messages } from "../messages.js";
+import type { Session } from "../session.js";
+import { isCancelled, shareFailure } from "../words.js";
+import { permissionState, requestPermission } from "./permission.js";
+
+/** Shares what the visitor picked or dropped, and says what came of it. */
+export class Sharing {
+  readonly #session: Session;
+  readonly #messages: Messages;
+  readonly #news: HTMLElement;
+
+  /** `news` is a live region beside the button. */
+  constructor(session: Session, messages: Messages, news: HTMLElement) {
+    this.#session = session;
+    this.#messages = messages;
+    this.#news = news;
+  }
+
+  async dropped(sources: Promise<ShareSource[]>, access: Access): Promise<void> {
+    try {
+      for (const source of await sources) await this.share(source, access);
+    } catch (error) {
+      if (!isCancelled(error)) this.#failed("What you dropped", error);
+    }
+  }
+
+  /** Call it in a click or drop, as it may have to ask for permission. */
+  async share(source: ShareSource, access: Access): Promise<void> {
+    const name = nameOf(source);
+    if ("kind" in source && !(await this.#permitted(source, access))) return;
+    this.#messages.clear(keyOf(name));
+    this.#news.textContent = `Mounting “${name}”…`;
+    try {
+      const share = await this.#session.share(source, { access });
+      this.#news.textContent = `“${share.name}” is at ${share.mountPoint}.`;
+    } catch (error) {
+      this.#news.textContent = "";
+      this.#failed(`“${name}”`, error, keyOf(name));
+    }
+  }
+
+  async #permitted(handle: FileSystemDirectoryHandle, access: Access): Promise<boolean> {
+    const { name } = handle;
+    try {
+      if ((await requestPermission(handle, access)) === "granted") return true;
+      await this.#refused(handle, access);
+    } catch (error) {
+      if (!isMissingClick(error)) this.#failed(`“${name}”`, error, keyOf(name));
+      else {
+        this.#messages.show({
+          key: keyOf(name),
+          kind: "notice",
+          text: `The browser asks for one click more before Linux gets “${name}”.`,
+          actions: [{ label: `Share “${name}”`, run: () => void this.share(handle, access) }],
+        });
+      }
+    }
+    return false;
+  }
+
+  async #refused(handle: FileSystemDirectoryHandle, access: Access): Promise<void> {
+    const { name } = handle;
+    const readable = access === "read-write" && (await permissionState(handle, "read-only")) === "granted";
+    const again = { label: "Ask again", run: () => void this.share(handle, access) };
+    const readOnly = { label: "Share it read-only", run: () => void this.share(handle, "read-only") };
+    this.#messages.show({
+      key: keyOf(name),
+      kind: "warning",
+      text: `“${name}” is not shared: the browser did not let this page ${readable ? "change" : "see"} its files.`,
+      actions: readable ? [readOnly, again] : [again],
+    });
+  }
+
+  #failed(what: string, error: unknown, key = keyOf(what)): void {
+    this.#messages.show({ key, kind: "error", text: shareFailure(what, error) });
+  }
+}
+
+function nameOf(source: ShareSource): string {
+  return "name" in source && source.name ? source.name : "files";
+}
+
+function keyOf(name: string): string {
+  return `share ${name}`;
+}
+
+/** Several folders dropped at once: the drop may be too long ago for the later ones. */
+function isMissingClick(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "SecurityError";
+}

@@ -1,0 +1,122 @@
+import { Errno } from "../../posix/errno.js";
+import { FsError } from "../../posix/fs-error.js";
+import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
+import { MemoryContent } from "./memory-content.js";
+import type { MemorySpace } from "./memory-store.js";
+
+/** A file of a memory store. */
+export class MemoryFile implements StoreFile {
+  readonly #content = new MemoryContent();
+  readonly #space: MemorySpace;
+  #open: MemoryOpenFile | undefined;
+  #lastModified: number;
+
+  constructor(space: MemorySpace) {
+    this.#space = space;
+    this.#lastModified = space.now();
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  stat(): StoreStat {
+    return { size: this.#content.size, lastModified: this.#lastModified };
+  }
+
+  /** A copy of the content, whether it is open or not. */
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#content.size);
+    this.#content.read(0, [bytes]);
+    return bytes;
+  }
+
+  open(write: boolean): MemoryOpenFile {
+    if (this.#open !== undefined) throw new FsError(Errno.EBUSY, "open already");
+    this.#open = new MemoryOpenFile(this.#content, this.#space, write, this);
+    return this.#open;
+  }
+
+  /** The file lost its name. */
+  unlink(): void {
+    if (this.isOpen) throw new FsError(Errno.EBUSY, "open");
+    this.#space.used -= this.#content.held;
+  }
+
+  changed(): void {
+    this.#lastModified = this.#space.now();
+  }
+
+  /** The open content lets go of the file. */
+  letGo(): void {
+    this.#open = undefined;
+  }
+}
+
+class MemoryOpenFile implements OpenStoreFile {
+  /** Undefined once detached or closed. */
+  #file: MemoryFile | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly content: MemoryContent,
+    private readonly space: MemorySpace,
+    readonly writable: boolean,
+    file: MemoryFile,
+  ) {
+    this.#file = file;
+  }
+
+  size(): number {
+    return this.content.size;
+  }
+
+  read(offset: number, into: readonly Uint8Array[]): number {
+    this.#check(false);
+    return this.content.read(offset, into);
+  }
+
+  write(offset: number, from: readonly Uint8Array[]): void {
+    this.#check(true);
+    const length = from.reduce((sum, view) => sum + view.length, 0);
+    if (this.space.used + this.content.growth(offset, length) > this.space.total) throw new FsError(Errno.ENOSPC);
+    this.#change(() => this.content.write(offset, from));
+  }
+
+  truncate(size: number): void {
+    this.#check(true);
+    this.#change(() => this.content.truncate(size));
+  }
+
+  flush(): void {
+    this.#check(false);
+  }
+
+  unsaved(): number {
+    return 0;
+  }
+
+  detach(): void {
+    this.#check(false);
+    this.#file?.letGo();
+    this.#file = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#file?.letGo();
+    this.#file = undefined;
+  }
+
+  #check(write: boolean): void {
+    if (this.#closed || (write && !this.writable)) throw new FsError(Errno.EBADF);
+  }
+
+  #change(change: () => void): void {
+    const held = this.content.held;
+    change();
+    // Detached content was given back when its name went.
+    if (this.#file !== undefined) this.space.used += this.content.held - held;
+    this.#file?.changed();
+  }
+}

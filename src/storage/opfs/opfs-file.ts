@@ -1,0 +1,39 @@
+import { Errno } from "../../posix/errno.js";
+import { FsError } from "../../posix/fs-error.js";
+import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
+import { AccessHandle } from "../web/access-handle.js";
+import { inBrowser } from "../web/dom-errors.js";
+import { OpenBlob } from "../web/open-blob.js";
+import type { OpfsFiles } from "./opfs-files.js";
+
+const IS_DIRECTORY = { TypeMismatchError: Errno.EISDIR };
+
+export class OpfsFile implements StoreFile {
+  readonly #files: OpfsFiles;
+  readonly #handle: FileSystemFileHandle;
+  readonly #path: string;
+
+  constructor(files: OpfsFiles, handle: FileSystemFileHandle, path: string) {
+    this.#files = files;
+    this.#handle = handle;
+    this.#path = path;
+  }
+
+  async stat(): Promise<StoreStat> {
+    const { size, lastModified } = await this.#getFile();
+    return { size, lastModified };
+  }
+
+  async open(write: boolean): Promise<OpenStoreFile> {
+    if (this.#files.readOnly) {
+      if (write) throw new FsError(Errno.EROFS);
+      return new OpenBlob(await this.#getFile(), this.#files.readAhead, () => this.#getFile());
+    }
+    return this.#files.opened(this.#path, this.#handle, await AccessHandle.open(this.#handle));
+  }
+
+  /** Works beside an open access handle, and sees what it wrote. */
+  #getFile(): Promise<File> {
+    return inBrowser("stat", () => this.#handle.getFile(), IS_DIRECTORY);
+  }
+}

@@ -1,0 +1,14 @@
+import { encodedLength } from "../../posix/name.js";
+
+const LONGEST = 248;
+
+/** The name beside `name` for the guest's version of a file that changed outside: NAME.conflict-2026-11-22-160102. */
+export function conflictName(name: string, when: Date, count: number): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const date = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
+  const time = `${two(when.getHours())}${two(when.getMinutes())}${two(when.getSeconds())}`;
+  const suffix = `.conflict-${date}-${time}${count === 1 ? "" : `-${count}`}`;
+  const characters = [...name];
+  while (encodedLength(characters.join("")) + suffix.length > LONGEST) characters.pop();
+  return characters.join("") + suffix;
+}

@@ -1,0 +1,132 @@
+import { Errno } from "../../posix/errno.js";
+import { FsError } from "../../posix/fs-error.js";
+import type { StoreStat } from "../store.js";
+import { ByPath } from "../web/by-path.js";
+import type { Meanings } from "../web/dom-errors.js";
+import { errorName, fsErrorFrom } from "../web/dom-errors.js";
+import type { EntryHandle } from "../web/entries.js";
+import { findEntry } from "../web/entries.js";
+import { ReadAhead } from "../web/read-ahead.js";
+import type { Scratch } from "../web/scratch.js";
+import { Slots } from "../web/slots.js";
+import type { PickedContent } from "./picked-content.js";
+
+/** Size and time of a file in the visitor's folder: how a change from outside is noticed. */
+export type FileVersion = StoreStat;
+
+/** What the page should tell the visitor. */
+export type PickedEvent =
+  /** A file changed in the folder and in the guest: the guest's version is beside it, under `conflictName`. */
+  | { readonly kind: "conflict"; readonly path: string; readonly conflictName: string }
+  /** A file could not be saved. Its content is kept in the browser, and saving is tried again. */
+  | { readonly kind: "not-saved"; readonly path: string; readonly bytes: number; readonly error: FsError }
+  /** A file of an earlier "not-saved" is in the folder now. */
+  | { readonly kind: "saved"; readonly path: string }
+  /** Whether the folder can be reached: "gone" from the disk, "denied" by a permission withdrawn, "available" again. */
+  | { readonly kind: "access"; readonly access: FolderAccess };
+
+export type FolderAccess = "available" | "gone" | "denied";
+
+export interface PickedFilesOptions {
+  readonly scratch: Scratch;
+  readonly readOnly: boolean;
+  readonly share: string;
+  readonly onEvent: (event: PickedEvent) => void;
+}
+
+const COMMITS_AT_ONCE = 4;
+
+/** What the directories and files of one picked folder share. */
+export class PickedFiles {
+  /** Files that are open, or closed with content that is not saved. */
+  readonly contents = new ByPath<PickedContent>();
+  /** What the last commit of a file left in the folder, and the time of the guest's last write, which stands for it. */
+  readonly committed = new ByPath<{ readonly left: FileVersion; readonly written: number }>();
+  readonly commits = new Slots(COMMITS_AT_ONCE);
+  readonly readAhead = new ReadAhead();
+  readonly scratch: Scratch;
+  readonly share: string;
+  readonly readOnly: boolean;
+  readonly report: (event: PickedEvent) => void;
+  readonly #root: FileSystemDirectoryHandle;
+  #access: FolderAccess = "available";
+
+  constructor(root: FileSystemDirectoryHandle, options: PickedFilesOptions) {
+    this.#root = root;
+    this.scratch = options.scratch;
+    this.share = options.share;
+    this.readOnly = options.readOnly;
+    this.report = options.onEvent;
+  }
+
+  /** Throws EROFS in a store that is read only. */
+  mayChange(): void {
+    if (this.readOnly) throw new FsError(Errno.EROFS);
+  }
+
+  /** Runs a call into the folder. Its failure is made an `FsError`; the folder gone is EIO, permission withdrawn EACCES. */
+  async attempt<T>(doing: string, call: () => Promise<T>, meanings?: Meanings): Promise<T> {
+    try {
+      const result = await call();
+      this.#setAccess("available");
+      return result;
+    } catch (error) {
+      const failure = fsErrorFrom(error, doing, meanings);
+      const cause = errorName(failure.cause);
+      if (cause === "NotAllowedError") this.#setAccess("denied");
+      if (cause === "NotFoundError" && (await this.#isGone()))
+        throw new FsError(Errno.EIO, "the folder is gone", failure);
+      throw failure;
+    }
+  }
+
+  async entryIfThere(directory: FileSystemDirectoryHandle, name: string): Promise<EntryHandle | undefined> {
+    const handle = await this.attempt("lookup", () => findEntry(directory, name));
+    if (handle === undefined && (await this.#isGone())) throw new FsError(Errno.EIO, "the folder is gone");
+    return handle;
+  }
+
+  /** The file, or undefined where there is none of the name now. */
+  async fileIfThere(handle: FileSystemFileHandle): Promise<File | undefined> {
+    try {
+      return await this.attempt("stat", () => handle.getFile(), { TypeMismatchError: Errno.ENOENT });
+    } catch (error) {
+      if (error instanceof FsError && error.errno === Errno.ENOENT) return undefined;
+      throw error;
+    }
+  }
+
+  /** Size and time as the guest should see them: a commit of ours is not a change. */
+  statOf(path: string, file: File): StoreStat {
+    const version = versionOf(file);
+    const committed = this.committed.get(path);
+    if (committed === undefined || !sameVersion(committed.left, version)) return version;
+    return { size: version.size, lastModified: committed.written };
+  }
+
+  async #isGone(): Promise<boolean> {
+    try {
+      await this.#root.keys().next();
+      return false;
+    } catch (error) {
+      if (errorName(error) !== "NotFoundError") return false;
+      this.#setAccess("gone");
+      return true;
+    }
+  }
+
+  #setAccess(access: FolderAccess): void {
+    if (access === this.#access) return;
+    this.#access = access;
+    this.report({ kind: "access", access });
+  }
+}
+
+export function versionOf(file: File): FileVersion {
+  return { size: file.size, lastModified: file.lastModified };
+}
+
+/** Of `base` and what is there now. An unknown time is never the same. */
+export function sameVersion(a: FileVersion, b: FileVersion): boolean {
+  return a.size === b.size && a.lastModified === b.lastModified;
+}

@@ -1,0 +1,79 @@
+import type { FsError } from "../../posix/fs-error.js";
+import type { Store, StoreSpace } from "../store.js";
+import { inBrowser } from "../web/dom-errors.js";
+import type { Scratch } from "../web/scratch.js";
+import { checkChromiumName } from "./chromium-name.js";
+import { PickedDirectory } from "./picked-directory.js";
+import type { PickedEvent } from "./picked-files.js";
+import { PickedFiles } from "./picked-files.js";
+
+export interface PickedStoreOptions {
+  /** Where the files are kept that the guest wrote, until the folder has them. */
+  readonly scratch: Scratch;
+  /** Nothing is ever written into the folder. */
+  readonly readOnly?: boolean;
+  /** Names the share in the scratch journal, for the visit that finds what this one could not save. */
+  readonly share?: string;
+  /** What the page should tell the visitor. */
+  readonly onEvent?: (event: PickedEvent) => void;
+}
+
+/** A file whose content is not, or not all, in the folder yet. */
+export interface UnsavedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * A directory of the visitor's disk, picked or dropped (File System Access; Chromium). Others change it too. Nothing is
+ * written into it that the guest did not write, and every file whole or not at all; see `PickedContent` for where the content is.
+ */
+export class PickedStore implements Store {
+  readonly root: PickedDirectory;
+  readonly readOnly: boolean;
+  readonly exclusive = false;
+  readonly #files: PickedFiles;
+
+  constructor(directory: FileSystemDirectoryHandle, options: PickedStoreOptions) {
+    const { scratch, readOnly = false, share = directory.name, onEvent = () => {} } = options;
+    this.readOnly = readOnly;
+    this.#files = new PickedFiles(directory, { scratch, readOnly, share, onEvent });
+    this.root = new PickedDirectory(this.#files, directory, "");
+  }
+
+  checkName(name: string): void {
+    checkChromiumName(name);
+  }
+
+  /** Of the browser's own storage, through which everything goes: no browser tells how full the visitor's disk is. */
+  async space(): Promise<StoreSpace> {
+    const { quota = 0, usage = 0 } = await inBrowser("estimate space", () => navigator.storage.estimate());
+    return { total: quota, free: Math.max(0, quota - usage) };
+  }
+
+  /** What the folder does not have yet, the open files' and those that could not be saved at their close. */
+  unsaved(): readonly UnsavedFile[] {
+    const unsaved: UnsavedFile[] = [];
+    for (const [path, content] of this.#files.contents) {
+      if (content.unsaved() > 0) unsaved.push({ path, bytes: content.unsaved() });
+    }
+    return unsaved;
+  }
+
+  async sync(): Promise<void> {
+    const contents = [...this.#files.contents.values()];
+    const results = await Promise.allSettled(contents.map((content) => content.flush()));
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure !== undefined) throw failure.reason as FsError;
+  }
+
+  /** What cannot be saved now stays in the scratch directory, under its name in the journal. */
+  async close(): Promise<void> {
+    try {
+      await this.sync();
+    } finally {
+      for (const content of this.#files.contents.values()) content.abandon();
+      this.#files.contents.clear();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Awaitable } from "../posix/awaitable.js";
+
+/**
+ * A tree of files: the port that each kind of storage implements, and all that `fs/` knows of it.
+ *
+ * A store holds names, kinds, bytes, and for a file a size and a time of last change. Everything else that a Linux file has is
+ * kept by `fs/`. Names are strings in the convention of `posix/name.ts`. Every operation fails with an `FsError`: a
+ * DOMException is made into an errno here, where the operation is known.
+ */
+export interface Store {
+  readonly root: StoreDirectory;
+  /** Nothing may be changed through this store: `fs/` answers EROFS before it asks. */
+  readonly readOnly: boolean;
+  /** Nobody else changes this tree: what was read once stays true. */
+  readonly exclusive: boolean;
+  /** Throws EINVAL, EILSEQ or ENAMETOOLONG for a name that this store cannot hold. Asked before anything is created. */
+  checkName(name: string): void;
+  /** Bytes in all and bytes free. */
+  space(): Awaitable<StoreSpace>;
+  /** Ends when everything written is as safe as this store makes it. */
+  sync(): Awaitable<void>;
+  /** Lets go of every handle and lock. What was written before is kept. */
+  close(): Awaitable<void>;
+}
+
+export interface StoreSpace {
+  readonly total: number;
+  readonly free: number;
+}
+
+/** One directory. Stays usable while the directory exists under the name it was got by; a rename above it makes it stale. */
+export interface StoreDirectory {
+  /** Every entry, in no order. */
+  list(): Awaitable<readonly StoreEntry[]>;
+  /** The entry of that name, or undefined where there is none. */
+  get(name: string): Awaitable<StoreEntry | undefined>;
+  /** A new empty file, or the one that is there already. */
+  createFile(name: string): Awaitable<StoreFile>;
+  /** A new directory, or the one that is there already. */
+  createDirectory(name: string): Awaitable<StoreDirectory>;
+  /** Removes a file, or an empty directory (else ENOTEMPTY). No file of the name may be open, but see `StoreFile.detach`. */
+  remove(name: string): Awaitable<void>;
+  /**
+   * Moves an entry of this directory to `name` in `target`, over a file or an empty directory of the same kind that is there.
+   * Files below it may not be open, the moved file apart (the store closes and opens again as it must).
+   */
+  rename(from: string, target: StoreDirectory, to: string): Awaitable<void>;
+}
+
+export type StoreEntry =
+  | { readonly name: string; readonly kind: "file"; readonly file: StoreFile }
+  | { readonly name: string; readonly kind: "directory"; readonly directory: StoreDirectory };
+
+/** A file that is not open. Got anew after a rename of it, or above it. */
+export interface StoreFile {
+  stat(): Awaitable<StoreStat>;
+  /** `write`: bytes will be written; asked for once more when a file open for reading is written. One open at a time. */
+  open(write: boolean): Awaitable<OpenStoreFile>;
+}
+
+export interface StoreStat {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970: what the browser's `File.lastModified` gives. */
+  readonly lastModified: number;
+}
+
+/** The content of an open file. The holder closes it. */
+export interface OpenStoreFile {
+  /** False: `write` and `truncate` throw EBADF, and the holder opens the file anew. */
+  readonly writable: boolean;
+  /** Bytes, after everything written so far. */
+  size(): number;
+  /** As `FileSystem.read`: a count where the bytes are at hand, else a promise of the bytes. Short only at the end of the file. */
+  read(offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array>;
+  /** Writes all of `from`; the views are valid until the return only. Past the end, zeros fill the gap. ENOSPC: nothing was written. */
+  write(offset: number, from: readonly Uint8Array[]): Awaitable<void>;
+  truncate(size: number): Awaitable<void>;
+  /** Ends when the store (the visitor's disk, for a picked folder) has what was written. */
+  flush(): Awaitable<void>;
+  /** Bytes written here that `flush` would still have to bring to the store. */
+  unsaved(): number;
+  /**
+   * The file is about to be removed or replaced while the guest still reads it: afterwards this content stands alone,
+   * goes with `close`, and no longer keeps its name busy.
+   */
+  detach(): Awaitable<void>;
+  /** Flushes, then lets go. After an error of the flush it has let go all the same. */
+  close(): Awaitable<void>;
+}

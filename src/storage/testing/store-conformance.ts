@@ -1,0 +1,7 @@
+import { contentCases } from "./content-cases.js";
+import { namespaceCases } from "./namespace-cases.js";
+import { openNameCases } from "./open-name-cases.js";
+import type { StoreCase } from "./store-case.js";
+
+/** What every store that can be written does. */
+export const storeCases: readonly StoreCase[] = [...namespaceCases, ...contentCases, ...openNameCases];

@@ -1,0 +1,40 @@
+import { GuestMemory } from "../guest-memory.js";
+
+const GUARD = 4096;
+const GUARD_BYTE = 0xa5;
+
+/** Guest RAM in an array, between guard bytes that nobody may touch; notes what was reported as written. */
+export class RamDouble extends GuestMemory {
+  readonly bytes: Uint8Array;
+  readonly writtenRanges: { address: number; length: number }[] = [];
+  readonly #all: Uint8Array;
+  #allocated = 0;
+
+  constructor(readonly byteLength = 1024 * 1024) {
+    super();
+    this.#all = new Uint8Array(byteLength + 2 * GUARD).fill(GUARD_BYTE);
+    this.bytes = this.#all.subarray(GUARD, GUARD + byteLength).fill(0);
+  }
+
+  /** False when bytes beside RAM changed. */
+  get guardsIntact(): boolean {
+    const guards = [this.#all.subarray(0, GUARD), this.#all.subarray(GUARD + this.byteLength)];
+    return guards.every((guard) => guard.every((byte) => byte === GUARD_BYTE));
+  }
+
+  written(address: number, length: number): void {
+    this.writtenRanges.push({ address, length });
+  }
+
+  /** Takes bytes that nobody has, on a page or as aligned. */
+  allocate(length: number, align = 16): number {
+    const address = Math.ceil(this.#allocated / align) * align;
+    this.#allocated = address + length;
+    this.check(address, length);
+    return address;
+  }
+
+  protected ram(): DataView {
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.byteLength);
+  }
+}

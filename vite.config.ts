@@ -1,0 +1,21 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  // Any folder of any static host.
+  base: "./",
+  build: { target: "es2023", sourcemap: true },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      // v86 asks for these under Node only, by import(); in a browser that code is never reached.
+      external: [/^node:/, "crypto", "fs", "perf_hooks"],
+      output: {
+        // v86 yields by scheduler.postTask, not through a nested worker, where its worker's address says so. The query
+        // "?use-scheduling-api" at `new Worker` does the same for the development server.
+        entryFileNames: "assets/[name]-use-scheduling-api-[hash].js",
+        // A file of its own: it changes rarely, and scripts/size-budget.mjs leaves it out.
+        codeSplitting: { groups: [{ name: "v86", test: /node_modules[/\\]v86[/\\]/ }] },
+      },
+    },
+  },
+});
