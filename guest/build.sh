@@ -54,13 +54,17 @@ check_tools() {
 
 # apt, with the machine's sources and lists of its own, so that i386 packages can be had and the machine stays as it is.
 private_apt() {
-	command=$1
-	shift
-	mkdir -p "$work"/apt/{lists,cache/archives}/partial
-	touch "$work/apt/status"
-	"$command" -qq -o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt/cache" \
+	apt-get -qq -o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt/cache" \
 		-o APT::Architecture="$(dpkg --print-architecture)" -o APT::Architectures="$(dpkg --print-architecture),i386" \
 		-o APT::Sandbox::User=root "$@"
+}
+
+# Starts from the machine's lists: apt falls back on them for a source that is out of order. The download shows what matters.
+prepare_apt() {
+	mkdir -p "$work"/apt/{lists,cache/archives}/partial
+	touch "$work/apt/status"
+	cp /var/lib/apt/lists/*_* "$work/apt/lists/" 2>/dev/null || true
+	private_apt update || true
 }
 
 is_file_of() {
@@ -72,9 +76,8 @@ fetch() {
 	name=$1 version=$2 architecture=$3 sum=$4
 	file=$packages/${name}_${version//:/%3a}_$architecture.deb
 	if ! is_file_of "$file" "$sum"; then
-		# One source may be out of order or know nothing of i386: the download shows what matters.
-		[ -d "$work/apt" ] || private_apt apt-get update || true
-		(cd "$packages" && private_apt apt-get download "$name$([ "$architecture" = all ] || echo ":$architecture")=$version") ||
+		[ -d "$work/apt" ] || prepare_apt
+		(cd "$packages" && private_apt download "$name$([ "$architecture" = all ] || echo ":$architecture")=$version") ||
 			fail "apt's sources no longer have $name $version: mirrors keep the newest only." \
 				"Either add a snapshot of Debian's archive that has it to the sources, or put the .deb into the directory PACKAGES," \
 				"or raise the version and its SHA-256 in guest/packages.lock."

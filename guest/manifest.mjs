@@ -16,7 +16,16 @@ const published = join(guest, "../public/guest");
 const cmdline = "console=ttyS0 quiet tsc=reliable memmap=16M%0x7000000-2+1";
 
 /** Everything that the images' bytes depend on. */
-const recipe = ["agent/agent.c", "build.sh", "kernel.config", "licences", "manifest.mjs", "packages.lock", "patches", "rootfs"];
+const recipe = [
+  "agent/agent.c",
+  "build.sh",
+  "kernel.config",
+  "licences",
+  "manifest.mjs",
+  "packages.lock",
+  "patches",
+  "rootfs",
+];
 
 if (process.argv[2] === "--write") {
   const directory = process.argv[3];
@@ -63,7 +72,12 @@ function contents() {
     bzImage: [{ name: "Linux, with guest/patches", version: linux, licence: "GPL-2.0-only", source: `linux ${linux}` }],
     "initramfs.img": [
       // A source package has no number for the rebuilds of its binary packages.
-      { name: "busybox", version: busybox, licence: "GPL-2.0-only", source: `busybox ${busybox.replace(/\+b\d+$/, "")}` },
+      {
+        name: "busybox",
+        version: busybox,
+        licence: "GPL-2.0-only",
+        source: `busybox ${busybox.replace(/\+b\d+$/, "")}`,
+      },
       // Linked into busybox: the Built-Using of its package.
       { name: "glibc", version: "2.36-9+deb12u14", licence: "LGPL-2.1-or-later", source: "glibc 2.36-9+deb12u14" },
       { name: "agent and scripts", version: "of this repository", licence: "MIT", source: "guest/" },
@@ -80,7 +94,9 @@ function locked() {
 
 function recipeSum() {
   const files = recipe.flatMap((entry) =>
-    statSync(join(guest, entry)).isDirectory() ? filesBelow(join(guest, entry)).map((name) => `${entry}/${name}`) : [entry],
+    statSync(join(guest, entry)).isDirectory()
+      ? filesBelow(join(guest, entry)).map((name) => `${entry}/${name}`)
+      : [entry],
   );
   return digest(files.map((name) => `${measure(join(guest, name)).sha256}  ${name}\n`).join(""));
 }

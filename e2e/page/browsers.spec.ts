@@ -38,6 +38,6 @@ test.describe("without a folder picker", () => {
     await (await choosing).setFiles("e2e/page/fake");
     const share = terminalPage.share("files");
     await expect(share.access).toHaveText("read-only");
-    await expect(share.item).toContainText("a copy, as it was when shared");
+    await expect(share.item).toContainText("files as they were when shared");
   });
 });

@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base } from "playwright/test";
-import { createServer } from "vite";
+import { build, preview } from "vite";
 import { TerminalPage } from "../fixtures/terminal-page.js";
-import type { FakeBehaviour, VirtualMachine } from "./fake/fake-client.js";
+import type { FakeBehaviour } from "./fake/fake-client.js";
 
 interface PageFixtures {
   /** How the pretended machine behaves: `test.use({ behaviour: … })`. */
@@ -17,10 +20,12 @@ export const test = base.extend<PageFixtures, { fakeServer: string }>({
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const configFile = fileURLToPath(new URL("fake/vite.config.ts", import.meta.url));
-      const server = await createServer({ configFile, logLevel: "error", server: { port: 0, hmr: false } });
-      await server.listen();
+      const outDir = await mkdtemp(join(tmpdir(), "fake-page-"));
+      await build({ configFile, logLevel: "error", build: { outDir, target: "es2023", minify: false } });
+      const server = await preview({ configFile, logLevel: "error", build: { outDir }, preview: { port: 0 } });
       await use(server.resolvedUrls!.local[0]!);
       await server.close();
+      await rm(outDir, { recursive: true });
     },
     { scope: "worker" },
   ],
@@ -33,8 +38,3 @@ export const test = base.extend<PageFixtures, { fakeServer: string }>({
     await use(new TerminalPage(page));
   },
 });
-
-/** In the page: `globalThis.vm` is the pretended machine. */
-export function fakeMachine(): VirtualMachine {
-  return globalThis.vm as unknown as VirtualMachine;
-}

@@ -1,5 +1,5 @@
 import { expect } from "playwright/test";
-import { fakeMachine, test } from "./fixtures.js";
+import { test } from "./fixtures.js";
 import { lowContrast } from "./contrast.js";
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -9,7 +9,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("every text has AA contrast", async ({ terminalPage, page }) => {
       await terminalPage.open();
       await terminalPage.waitForReady();
-      await page.evaluate(`(${fakeMachine})().shares[0].update({ problem: "The disk is full.", unsavedBytes: 7 })`);
+      await page.evaluate(() => fakeMachine.shares[0]!.update({ problem: "The disk is full.", unsavedBytes: 7 }));
       await expect(terminalPage.messages).toHaveCount(1);
       expect(await page.evaluate(lowContrast)).toEqual([]);
     });
@@ -33,11 +33,11 @@ test.describe("on a phone", () => {
   });
 
   test("nothing sticks out at the side", async ({ terminalPage, page }) => {
+    await expect(page.getByRole("heading", { name: "Shared folders" })).toBeInViewport();
     const long = { name: "a".repeat(120), mountPoint: `/mnt/${"a".repeat(36)}`, problem: `/${"b".repeat(200)}` };
-    await page.evaluate(`(${fakeMachine})().shares[0].update(${JSON.stringify(long)})`);
+    await page.evaluate((change) => fakeMachine.shares[0]!.update(change), long);
     await expect(terminalPage.messages).toHaveCount(1);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-    await expect(page.getByRole("heading", { name: "Shared folders" })).toBeInViewport();
   });
 
   test("the key row sends what touch keyboards lack", async ({ page }) => {
@@ -45,7 +45,7 @@ test.describe("on a phone", () => {
     for (const name of ["Escape", "Tab", "Left", "Up", "Down", "Right"]) {
       await keys.getByRole("button", { name, exact: true }).tap();
     }
-    const typed = () => page.evaluate(`(${fakeMachine})().console.typed`);
+    const typed = () => page.evaluate(() => fakeMachine.console.typed);
     await expect.poll(typed).toBe("\x1b\t\x1b[D\x1b[A\x1b[B\x1b[C");
   });
 
@@ -57,7 +57,7 @@ test.describe("on a phone", () => {
     await expect(terminalPage.terminal).toBeFocused();
     await page.keyboard.type("cc");
     await expect(ctrl).toHaveAttribute("aria-pressed", "false");
-    await expect.poll(() => page.evaluate(`(${fakeMachine})().console.typed`)).toBe("\x03c");
+    await expect.poll(() => page.evaluate(() => fakeMachine.console.typed)).toBe("\x03c");
   });
 });
 

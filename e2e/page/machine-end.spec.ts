@@ -1,5 +1,5 @@
 import { expect } from "playwright/test";
-import { fakeMachine, test } from "./fixtures.js";
+import { test } from "./fixtures.js";
 
 test.beforeEach(async ({ terminalPage }) => {
   await terminalPage.open();
@@ -7,7 +7,7 @@ test.beforeEach(async ({ terminalPage }) => {
 });
 
 test("offers to start again after poweroff", async ({ terminalPage, page }) => {
-  await page.evaluate(`(${fakeMachine})().end("stopped")`);
+  await page.evaluate(() => fakeMachine.end("stopped"));
   await expect(terminalPage.status).toHaveText("stopped");
   await expect(terminalPage.messages).toHaveCount(0);
   await expect(terminalPage.shareNames).toHaveCount(0);
@@ -20,11 +20,10 @@ test("offers to start again after poweroff", async ({ terminalPage, page }) => {
 });
 
 test("names what was not saved when the Worker dies", async ({ terminalPage, page }) => {
-  await page.evaluate(`{
-    const machine = (${fakeMachine})();
-    machine.shares[0].update({ unsavedBytes: 12_345, unsavedFiles: 2 });
-    machine.end("failed", "The machine's Worker has ended unexpectedly.");
-  }`);
+  await page.evaluate(() => {
+    fakeMachine.shares[0]!.update({ unsavedBytes: 12_345, unsavedFiles: 2 });
+    fakeMachine.end("failed", "The machine's Worker has ended unexpectedly.");
+  });
   await expect(terminalPage.messages).toContainText(
     "The machine's Worker has ended unexpectedly. “home”: 12 kB in 2 files not saved yet.",
   );

@@ -1,6 +1,6 @@
 import { expect } from "playwright/test";
 import type { Page } from "playwright/test";
-import { fakeMachine, test } from "./fixtures.js";
+import { test } from "./fixtures.js";
 
 test.beforeEach(async ({ terminalPage }) => {
   await terminalPage.open();
@@ -51,7 +51,7 @@ test("a message stays until it is dismissed", async ({ terminalPage, page }) => 
 test("shows what is not saved, and warns before the page closes", async ({ terminalPage, page }) => {
   const home = terminalPage.share("home");
   await expect(home.unsaved).toBeHidden();
-  await page.evaluate(`(${fakeMachine})().shares[0].update({ unsavedBytes: 1, unsavedFiles: 1 })`);
+  await page.evaluate(() => fakeMachine.shares[0]!.update({ unsavedBytes: 1, unsavedFiles: 1 }));
   await expect(home.unsaved).toHaveText("1 byte not saved yet");
   await terminalPage.terminal.click({ force: true }); // Chromium asks only those who have touched the page.
   const asked = page.waitForEvent("dialog");
@@ -60,7 +60,7 @@ test("shows what is not saved, and warns before the page closes", async ({ termi
   expect(dialog.type()).toBe("beforeunload");
   await dialog.dismiss();
 
-  await page.evaluate(`(${fakeMachine})().shares[0].flush()`);
+  await page.evaluate(() => fakeMachine.shares[0]!.flush());
   await expect(home.unsaved).toBeHidden();
   await page.close({ runBeforeUnload: true });
   await expect.poll(() => page.isClosed()).toBe(true);
@@ -68,10 +68,10 @@ test("shows what is not saved, and warns before the page closes", async ({ termi
 
 test("says a share's problem for as long as it has it", async ({ terminalPage, page }) => {
   const home = terminalPage.share("home");
-  await page.evaluate(`(${fakeMachine})().shares[0].update({ problem: "The disk is full" })`);
+  await page.evaluate(() => fakeMachine.shares[0]!.update({ problem: "The disk is full" }));
   await expect(home.problem).toHaveText("The disk is full");
   await expect(terminalPage.messages).toContainText("“home”: The disk is full.");
-  await page.evaluate(`(${fakeMachine})().shares[0].update({ problem: undefined })`);
+  await page.evaluate(() => fakeMachine.shares[0]!.update({ problem: undefined }));
   await expect(home.problem).toBeHidden();
   await expect(terminalPage.messages).toHaveCount(0);
 });
@@ -81,10 +81,10 @@ test("asks again for a folder whose permission was withdrawn", async ({ terminal
   await terminalPage.shareButton.click();
   const project = terminalPage.share("project");
   await expect(project.allowButton).toBeHidden();
-  await page.evaluate(`
+  await page.evaluate(() => {
     pickedPermission.readwrite = "prompt";
-    (${fakeMachine})().shares[1].update({ problem: "The browser took back its permission." });
-  `);
+    fakeMachine.shares[1]!.update({ problem: "The browser took back its permission." });
+  });
   await project.allowButton.click();
   await expect(project.allowButton).toBeHidden();
 });
@@ -139,10 +139,10 @@ async function pickerGives(
   permissions: Permissions = { read: "granted", readwrite: "granted" },
 ): Promise<void> {
   await page.evaluate(
-    async ([name, permissions]) => {
-      globalThis.pickedPermission = permissions;
+    async ([folder, given]) => {
+      globalThis.pickedPermission = given;
       const root = await navigator.storage.getDirectory();
-      const directory = await root.getDirectoryHandle(name, { create: true });
+      const directory = await root.getDirectoryHandle(folder, { create: true });
       directory.queryPermission = async ({ mode = "read" } = {}) => globalThis.pickedPermission[mode];
       directory.requestPermission = async ({ mode = "read" } = {}) => {
         if (globalThis.pickedPermission[mode] === "prompt") globalThis.pickedPermission[mode] = "granted";

@@ -1,5 +1,5 @@
 import { expect } from "playwright/test";
-import { fakeMachine, test } from "./fixtures.js";
+import { test } from "./fixtures.js";
 
 test.beforeEach(async ({ terminalPage }) => {
   await terminalPage.open();
@@ -7,11 +7,7 @@ test.beforeEach(async ({ terminalPage }) => {
 });
 
 test("tells the console its size, and again when it changes", async ({ page }) => {
-  const sizes = () =>
-    page.evaluate(`{
-      const { columns, rows } = (${fakeMachine})().console.size;
-      ({ columns, rows, shown: [terminal.cols, terminal.rows] });
-    }`) as Promise<{ columns: number; rows: number; shown: [number, number] }>;
+  const sizes = () => page.evaluate(() => ({ ...fakeMachine.console.size, shown: [terminal.cols, terminal.rows] }));
   const before = await sizes();
   expect([before.columns, before.rows]).toEqual(before.shown);
   await page.setViewportSize({ width: 900, height: 500 });
@@ -21,15 +17,14 @@ test("tells the console its size, and again when it changes", async ({ page }) =
 });
 
 test("reads no faster than it shows, and takes Ctrl-C meanwhile", async ({ terminalPage, page }) => {
-  const waiting = () => page.evaluate(`(${fakeMachine})().console.waitingChunks`);
+  const waiting = () => page.evaluate(() => fakeMachine.console.waitingChunks);
   await terminalPage.terminal.focus();
-  await page.evaluate(`{
-    const { console } = (${fakeMachine})();
-    const lines = "0123456789abcdef\\r\\n".repeat(4096);
-    for (let chunk = 0; chunk < 300; chunk++) console.print(lines);
-  }`);
+  await page.evaluate(() => {
+    const lines = "0123456789abcdef\r\n".repeat(4096);
+    for (let chunk = 0; chunk < 300; chunk++) fakeMachine.console.print(lines);
+  });
   await page.keyboard.press("Control+C");
-  await expect.poll(() => page.evaluate(`(${fakeMachine})().console.typed`), { intervals: [10] }).toBe("\x03");
+  await expect.poll(() => page.evaluate(() => fakeMachine.console.typed), { intervals: [10] }).toBe("\x03");
   expect(await waiting()).toBeGreaterThan(100);
   await expect.poll(waiting).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { cpio } from "./cpio.js";
@@ -22,6 +22,11 @@ export interface StockKernel {
   readonly kernel: Uint8Array;
   /** An uncompressed cpio archive to put behind the initramfs: the modules, and an inittab that loads them first. */
   readonly modules: Uint8Array;
+}
+
+/** Whether `fetchStockKernel` can work here. */
+export function hasApt(): boolean {
+  return ["apt-get", "dpkg-deb"].every((program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
 /** Debian's own kernel for i386, unpacked from its package into `cache`. Needs apt and dpkg-deb; alters nothing of the system. */

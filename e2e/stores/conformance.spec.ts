@@ -6,9 +6,9 @@ test("OpfsStore does what every store does", async ({ page, lab }) => {
   for (const [index, name] of (await lab.caseNames()).entries()) {
     await test.step(name, async () => {
       const failure = await page.evaluate(
-        async ([directory, name]) => {
+        async ([place, which]) => {
           const root = await navigator.storage.getDirectory();
-          return globalThis.lab.runCase("opfs", root, directory, name).then(() => undefined, String);
+          return globalThis.lab.runCase("opfs", root, place, which).then(() => undefined, String);
         },
         [`case ${index}`, name] as const,
       );
@@ -23,9 +23,9 @@ test("PickedStore does what every store does, on the disk", async ({ page, lab, 
     await test.step(name, async () => {
       const directory = `case ${index}`;
       const result = await page.evaluate(
-        async ([directory, name]) => {
+        async ([place, which]) => {
           const root = (await dropped) as FileSystemDirectoryHandle;
-          return globalThis.lab.runCase("picked", root, directory, name).catch(String);
+          return globalThis.lab.runCase("picked", root, place, which).catch(String);
         },
         [directory, name] as const,
       );

@@ -1,6 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type * as Comlink from "comlink";
+import type { Page } from "playwright/test";
 import { type ViteDevServer, createServer } from "vite";
 import { test as base } from "../fixtures/real-folder.js";
 import type { Lab, StoreKind } from "./worker.js";
@@ -34,8 +35,7 @@ export const test = base.extend<Fixtures, { server: ViteDevServer }>({
     },
     { scope: "worker" },
   ],
-  // eslint-disable-next-line no-empty-pattern -- as above
-  baseURL: async ({ server }, use) => use(server.resolvedUrls!.local[0]!),
+  baseURL: async ({ server }, use) => use(server.resolvedUrls?.local[0]),
 
   lab: async ({ page }, use) => {
     await page.waitForFunction(() => globalThis.lab !== undefined);
@@ -47,30 +47,26 @@ export const test = base.extend<Fixtures, { server: ViteDevServer }>({
       void lab;
       if (kind === "picked") await drop([folder]);
       await page.evaluate(
-        async ([kind, readOnly]) => {
+        async ([store, access]) => {
           const opfs = () => navigator.storage.getDirectory();
           const handle =
-            kind === "opfs" ? await (await opfs()).getDirectoryHandle("share", { create: true }) : await dropped;
-          await globalThis.lab.start(kind, handle as FileSystemDirectoryHandle, readOnly);
+            store === "opfs" ? await (await opfs()).getDirectoryHandle("share", { create: true }) : await dropped;
+          await globalThis.lab.start(store, handle as FileSystemDirectoryHandle, access === "read-only");
         },
-        [kind, readOnly] as const,
+        [kind, readOnly ? "read-only" : "read-write"] as const,
       );
     });
   },
 });
 
+type Calls = Record<string, (...args: unknown[]) => unknown>;
+
 /** Calls of the lab in the page's worker, by name. */
-export function labOf(page: import("playwright/test").Page): RemoteLab {
+export function labOf(page: Page): RemoteLab {
+  const call = (name: string, args: unknown[]): Promise<unknown> =>
+    page.evaluate(([method, given]) => (globalThis.lab as unknown as Calls)[method]!(...given), [name, args] as const);
   return new Proxy({} as RemoteLab, {
-    get: (_, method) =>
-      method === "then"
-        ? undefined
-        : (...args: unknown[]) =>
-            page.evaluate(
-              ([method, args]) =>
-                (globalThis.lab as unknown as Record<string, (...args: unknown[]) => unknown>)[method]!(...args),
-              [method as string, args] as const,
-            ),
+    get: (_, name) => (name === "then" ? undefined : (...args: unknown[]) => call(name as string, args)),
   });
 }
 

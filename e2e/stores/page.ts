@@ -1,4 +1,6 @@
 import * as Comlink from "comlink";
+import { entriesOfDrop } from "../../src/storage/dropped/dropped-entry.js";
+import type { DiskSide } from "./share-cases.js";
 import type { Lab } from "./worker.js";
 
 declare global {
@@ -6,12 +8,37 @@ declare global {
   var lab: Comlink.Remote<Lab>;
   /** The first thing dropped on the page. */
   var dropped: Promise<FileSystemHandle | null>;
+  /** Makes a store of what was dropped, as browsers without handles do. */
+  var startDropped: () => Promise<void>;
+  /** Does something on the disk; given by the test. */
+  var onDisk: (action: keyof DiskSide, path: string, text?: string) => Promise<unknown>;
+  /** The disk side of a directory of the folder, for the worker. */
+  var diskSideIn: (directory: string) => DiskSide;
   /** What `webkitGetAsEntry` gave for the same drop. */
   var droppedEntries: (FileSystemEntry | null)[];
 }
 
+/** Chromium only; not in `lib.dom`. */
+type ItemWithHandle = DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemHandle | null> };
+
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 globalThis.lab = Comlink.wrap<Lab>(worker);
+
+globalThis.diskSideIn = (directory) => {
+  const at = (path: string): string => `${directory}/${path}`;
+  return Comlink.proxy({
+    write: async (path, text) => void (await onDisk("write", at(path), text)),
+    read: async (path) => (await onDisk("read", at(path))) as string,
+    list: async (path) => (await onDisk("list", at(path))) as string[],
+    makeDirectory: async (path) => void (await onDisk("makeDirectory", at(path))),
+    remove: async (path) => void (await onDisk("remove", at(path))),
+  } satisfies DiskSide);
+};
+
+globalThis.startDropped = async () => {
+  const entries = droppedEntries.filter((entry) => entry !== null);
+  await lab.startDropped(await entriesOfDrop(entries));
+};
 
 globalThis.dropped = new Promise((resolve) => {
   addEventListener("dragover", (event) => event.preventDefault());
@@ -19,6 +46,6 @@ globalThis.dropped = new Promise((resolve) => {
     event.preventDefault();
     const items = [...(event.dataTransfer?.items ?? [])];
     globalThis.droppedEntries = items.map((item) => item.webkitGetAsEntry());
-    void items[0]?.getAsFileSystemHandle().then(resolve);
+    void (items[0] as ItemWithHandle | undefined)?.getAsFileSystemHandle().then(resolve);
   });
 });

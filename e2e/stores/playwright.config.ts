@@ -1,6 +1,5 @@
 import { defineConfig } from "playwright/test";
 
-// eslint-disable-next-line import/no-default-export -- what Playwright loads
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results/stores",

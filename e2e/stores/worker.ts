@@ -10,6 +10,8 @@ import { pattern, readAt } from "../../src/storage/testing/store-case.js";
 import { storeCases } from "../../src/storage/testing/store-conformance.js";
 import { openScratch } from "../../src/storage/web/opfs-scratch.js";
 import type { Scratch } from "../../src/storage/web/scratch.js";
+import type { DiskSide } from "./share-cases.js";
+import { runShareCase, shareCaseNames } from "./share-cases.js";
 import { snapshotOf } from "./snapshot.js";
 
 export type StoreKind = "opfs" | "picked";
@@ -35,6 +37,22 @@ export class Lab {
     return snapshot;
   }
 
+  shareCaseNames(withOutside: boolean): string[] {
+    return shareCaseNames(withOutside);
+  }
+
+  /** Runs one case of the file system's conformance suite in a new directory. */
+  async runShareCase(
+    kind: StoreKind,
+    parent: FileSystemDirectoryHandle,
+    directoryName: string,
+    name: string,
+    outside?: DiskSide,
+  ): Promise<void> {
+    const handle = await parent.getDirectoryHandle(directoryName, { create: true });
+    await runShareCase(name, () => this.#make(kind, handle, false), outside);
+  }
+
   async start(kind: StoreKind, handle: FileSystemDirectoryHandle, readOnly = false): Promise<void> {
     this.#store = await this.#make(kind, handle, readOnly);
   }
@@ -50,7 +68,7 @@ export class Lab {
   async leftovers(): Promise<{ path: string | undefined; text: string }[]> {
     const leftovers = await (await this.#getScratch()).leftovers();
     return Promise.all(
-      leftovers.map(async ({ label, file }) => ({ path: label?.path, text: await (await file()).text() })),
+      leftovers.map(async (leftover) => ({ path: leftover.label?.path, text: await (await leftover.file()).text() })),
     );
   }
 
@@ -229,15 +247,16 @@ export class Lab {
 }
 
 function countBlobReads(): { stop(): number } {
-  const original = Blob.prototype.arrayBuffer;
+  const before = Object.getOwnPropertyDescriptor(Blob.prototype, "arrayBuffer")!;
   let count = 0;
-  Blob.prototype.arrayBuffer = function (this: Blob) {
+  const counting = function (this: Blob): unknown {
     count++;
-    return original.call(this);
+    return (before.value as () => unknown).call(this);
   };
+  Object.defineProperty(Blob.prototype, "arrayBuffer", { ...before, value: counting });
   return {
     stop() {
-      Blob.prototype.arrayBuffer = original;
+      Object.defineProperty(Blob.prototype, "arrayBuffer", before);
       return count;
     },
   };

@@ -18,7 +18,6 @@
  */
 #include "nolibc.h"
 #include <asm/termios.h>
-#include <linux/close_range.h>
 #include <linux/signalfd.h>
 
 /* src/machine/agent-protocol.ts */

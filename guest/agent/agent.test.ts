@@ -3,8 +3,14 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FromAgent, INITIAL_CREDIT, MAXIMUM_PAYLOAD, PROTOCOL_VERSION, ToAgent } from "../../src/machine/agent-protocol.ts";
-import { MachineDouble, u32 } from "./machine-double.ts";
+import {
+  FromAgent,
+  INITIAL_CREDIT,
+  MAXIMUM_PAYLOAD,
+  PROTOCOL_VERSION,
+  ToAgent,
+} from "../../src/machine/agent-protocol.js";
+import { MachineDouble, u32 } from "./machine-double.js";
 
 const { ENOENT, EACCES, EINVAL, EAGAIN } = constants.errno;
 const { SIGTERM, SIGINT, SIGKILL } = constants.signals;
@@ -131,7 +137,7 @@ describe("flow control", () => {
     machine.start(1, { argv: ["wc", "-c"] });
     const total = 1_000_000;
     let credit = INITIAL_CREDIT;
-    for (let rest = total; rest > 0; ) {
+    for (let rest = total; rest > 0;) {
       const part = Math.min(rest, credit, MAXIMUM_PAYLOAD);
       if (part) machine.input(1, Buffer.alloc(part));
       else credit += (await machine.until(FromAgent.CREDIT, 1)).payload.readUInt32LE();
@@ -162,7 +168,8 @@ describe("the end of a process", () => {
   it("comes after all of its output, however late that is granted", async () => {
     machine.start(1, shell("head -c 120000 /dev/zero"));
     while (machine.bytes(FromAgent.OUTPUT, 1).length < INITIAL_CREDIT) await machine.next();
-    for (let granted = INITIAL_CREDIT; granted < 120000; granted += 10000) machine.send(ToAgent.CREDIT, 1, u32(1, 10000));
+    for (let granted = INITIAL_CREDIT; granted < 120000; granted += 10000)
+      machine.send(ToAgent.CREDIT, 1, u32(1, 10000));
     expect(await exitStatus(1)).toBe(0);
     expect(machine.bytes(FromAgent.OUTPUT, 1)).toHaveLength(120000);
   });
@@ -213,7 +220,8 @@ describe("a process on a terminal", () => {
 
 describe("a faulty machine", () => {
   it("may say anything about processes that are not there", async () => {
-    for (let type = 0; type < 9; type++) machine.send(type, 99, type === ToAgent.START ? new Uint8Array() : u32(1, 2, 3));
+    for (let type = 0; type < 9; type++)
+      machine.send(type, 99, type === ToAgent.START ? new Uint8Array() : u32(1, 2, 3));
     machine.start(1, { argv: ["true"] });
     expect(await exitStatus(1)).toBe(0);
   });

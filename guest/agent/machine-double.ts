@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { FRAME_HEADER_SIZE, START_HEADER_SIZE, START_TERMINAL, ToAgent } from "../../src/machine/agent-protocol.ts";
+import { FRAME_HEADER_SIZE, START_HEADER_SIZE, START_TERMINAL, ToAgent } from "../../src/machine/agent-protocol.js";
 
 /** A frame that the agent has sent. */
 export interface Frame {
@@ -114,8 +114,9 @@ export function u32(...words: readonly number[]): Buffer {
 /** `/sbin/agent` out of the committed initramfs, a cpio archive of the "new ASCII" format. */
 function agentProgram(): Buffer {
   const archive = gunzipSync(readFileSync(new URL("../../public/guest/initramfs.img", import.meta.url)));
-  for (let offset = 0; ; ) {
-    const field = (index: number) => parseInt(archive.toString("latin1", offset + 6 + 8 * index, offset + 14 + 8 * index), 16);
+  for (let offset = 0; ;) {
+    const field = (index: number) =>
+      parseInt(archive.toString("latin1", offset + 6 + 8 * index, offset + 14 + 8 * index), 16);
     const size = field(6);
     const nameSize = field(11);
     const name = archive.toString("latin1", offset + 110, offset + 110 + nameSize - 1);

@@ -3,7 +3,6 @@ import { Deferred } from "../machine/deferred.js";
 import { MachineError } from "../machine/machine-error.js";
 import type { FromProcess, ToProcess } from "../machine/process-messages.js";
 import { errnoName } from "../posix/errno.js";
-import type { Errno } from "../posix/errno.js";
 import type { Exit, Process } from "./types.js";
 
 const SIGTERM = 15;
@@ -57,7 +56,7 @@ export function connectProcess(port: MessagePort, dead: Promise<never>, abort?: 
         return stdin.grant(message.bytes);
       case "exit":
         if (message.status < 0) {
-          const errno = errnoName(-message.status as Errno);
+          const errno = errnoName(-message.status);
           return fail(new MachineError("start-failed", `The command could not be started: ${errno}.`));
         }
         end();

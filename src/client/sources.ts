@@ -4,10 +4,14 @@ import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { entriesOfDrop, entriesOfFileList, entriesOfRecord } from "../storage/dropped/dropped-entry.js";
 import type { ShareSource } from "./types.js";
 
+/** What loose files are shared under. */
+const LOOSE_FILES = "files";
+
 /** What can be posted to the Worker for `source`. A `DataTransfer` must be passed before its drop handler returns. */
 export function describeSource(source: ShareSource): Promise<SourceDescription> {
   if (source instanceof DataTransfer) return describeDrop(source);
   if ("opfs" in source) return Promise.resolve({ kind: "opfs", path: source.opfs });
+  if ("handles" in source) return Promise.resolve({ kind: "handles", name: LOOSE_FILES, handles: source.handles });
   if ("files" in source) {
     const { files } = source;
     return Promise.resolve(
@@ -22,7 +26,7 @@ export function describeSource(source: ShareSource): Promise<SourceDescription> 
 function describeFiles(entries: readonly DroppedEntry[]): SourceDescription {
   const roots = new Set(entries.map(({ path }) => path.slice(0, path.indexOf("/") + 1)));
   const [root = ""] = roots;
-  if (roots.size !== 1 || root === "") return { kind: "files", name: "files", files: entries };
+  if (roots.size !== 1 || root === "") return { kind: "files", name: LOOSE_FILES, files: entries };
   const files = entries.map((entry) => ({ ...entry, path: entry.path.slice(root.length) }));
   return { kind: "files", name: root.slice(0, -1), files };
 }
@@ -42,34 +46,38 @@ async function describeDrop(drop: DataTransfer): Promise<SourceDescription> {
 
 /**
  * The shares that a drop makes: each folder one, and all loose files together one. To be called before the drop handler
- * returns: the browser empties `drop` then (HTML, drag data store modes). Folders are live where the browser gives handles
- * (Chromium's `getAsFileSystemHandle`), else their files are read-only.
+ * returns: the browser empties `drop` then (HTML, drag data store modes). What is dropped is live where the browser gives
+ * handles (Chromium's `getAsFileSystemHandle`), else read-only.
  */
 export async function dropSources(drop: DataTransfer): Promise<ShareSource[]> {
   const items = [...drop.items].filter((item) => item.kind === "file");
   const dropped = await Promise.all(items.map(droppedItem));
   const sources: ShareSource[] = [];
-  const loose: Record<string, Blob> = {};
+  const handles: FileSystemFileHandle[] = [];
+  const files: Record<string, Blob> = {};
   for (const item of dropped) {
-    if (item instanceof FileSystemDirectoryHandle) sources.push(item);
-    else if (item instanceof File) loose[item.name] = item;
-    else if (item) sources.push({ files: item });
+    if ("source" in item) sources.push(item.source);
+    else if ("handle" in item) handles.push(item.handle);
+    else if (item.file) files[item.file.name] = item.file;
   }
-  if (Object.keys(loose).length > 0) sources.push({ files: loose });
+  if (handles.length > 0) sources.push({ handles });
+  if (Object.keys(files).length > 0) sources.push({ files });
   return sources;
 }
 
 type HandleItem = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };
+type DroppedItem =
+  { readonly source: ShareSource } | { readonly handle: FileSystemFileHandle } | { readonly file: File | null };
 
 /** Reads one item. Everything up to the first `await` happens inside the drop handler. */
-async function droppedItem(
-  item: DataTransferItem,
-): Promise<FileSystemDirectoryHandle | File | Record<string, string | File> | undefined> {
+async function droppedItem(item: DataTransferItem): Promise<DroppedItem> {
   const file = item.getAsFile();
   const entry = item.webkitGetAsEntry();
   const handle = await (item as HandleItem).getAsFileSystemHandle?.();
-  if (handle?.kind === "directory") return handle as FileSystemDirectoryHandle;
-  if (!entry?.isDirectory) return file ?? undefined;
+  if (handle?.kind === "directory") return { source: handle as FileSystemDirectoryHandle };
+  if (handle) return { handle: handle as FileSystemFileHandle };
+  if (!entry?.isDirectory) return { file };
   const entries = await entriesOfDrop([entry]);
-  return Object.fromEntries(entries.map(({ path, content }) => (content ? [path, content as File] : [`${path}/`, ""])));
+  const files = entries.map(({ path, content }) => (content ? [path, content as File] : [`${path}/`, ""]));
+  return { source: { files: Object.fromEntries(files) as Record<string, string | File> } };
 }

@@ -5,6 +5,8 @@ export type ShareSource =
   | { readonly opfs: string }
   /** Read-only. Keys are paths with "/", values are contents. */
   | { readonly files: FileList | Readonly<Record<string, string | Uint8Array | Blob>> }
+  /** Single files of the visitor's disk: live, and writable in place. */
+  | { readonly handles: readonly FileSystemFileHandle[] }
   /** Of a drop event, read before the handler returns. Folders are live where the browser gives handles, else read-only. */
   | DataTransfer;
 

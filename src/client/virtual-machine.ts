@@ -39,6 +39,10 @@ export class VirtualMachine extends EventTarget {
     if (typeof WebAssembly === "undefined") {
       throw new MachineError("unsupported", "This browser does not run WebAssembly, which the machine is made of.");
     }
+    if (!isSecureContext) {
+      // No OPFS, no file handles, no Web Locks (Secure Contexts, §1.1).
+      throw new MachineError("unsupported", "The browser keeps no files for a page over plain http: open it by https.");
+    }
     const machine = new VirtualMachine();
     try {
       await machine.#start(options);

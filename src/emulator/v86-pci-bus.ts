@@ -79,7 +79,7 @@ export class V86PciBus implements PciBus {
 
   /**
    * A free slot and a pin whose interrupt no device of v86 uses, because such a device would lower it under us. INTA# where
-   * that is possible: "a single function device may only use INTA#" (PCI 3.0, §2.2.6).
+   * that is possible: it is the pin of functions that are alone in their slot (PCI 3.0, §2.2.6).
    */
   #chooseSlot(): { slot: number; pin: number } {
     const free = Array.from({ length: SLOTS }, (_, slot) => slot).filter(

@@ -38,7 +38,7 @@ export class Contents {
     if (node.open !== undefined) {
       this.#touch(node, node.open);
       const result = node.open.read(offset, into);
-      return typeof result === "number" ? result : this.#pinned(node, result);
+      return typeof result === "number" ? result : this.#used(node, result);
     }
     const opening = this.#opened(node, false);
     if (!isPromise(opening)) return this.read(node, offset, into);
@@ -160,7 +160,7 @@ export class Contents {
     if (node.unflushed) node.lastStat = undefined;
     const close = () =>
       ensure(
-        () => open.close(),
+        () => chain(idle(node), () => open.close()),
         () => this.#closing.delete(open),
       );
     return recover(close, (error) => {
@@ -255,8 +255,20 @@ export class Contents {
     const measure = () => {
       node.size = open.size();
     };
-    if (isPromise(change)) return this.#pinned(node, change.then(measure));
+    if (isPromise(change)) return this.#used(node, change.then(measure));
     measure();
+  }
+
+  /** The store is at work on the open file: it is not closed meanwhile. */
+  #used<T>(node: FileNode, result: Promise<T>): Promise<T> {
+    const { inFlight = new Set() } = node;
+    node.inFlight = inFlight.add(result);
+    const ended = () => {
+      inFlight.delete(result);
+      if (inFlight.size === 0 && node.inFlight === inFlight) node.inFlight = undefined;
+    };
+    result.then(ended, ended);
+    return this.#pinned(node, result);
   }
 
   /** While the promise is not settled, the file is not closed to make room. */
@@ -265,6 +277,11 @@ export class Contents {
     node.pins++;
     return result.finally(() => node.pins--) as T;
   }
+}
+
+/** Ends when the store is not at work on the node's open file. */
+function idle(node: FileNode): Awaitable<void> {
+  if (node.inFlight !== undefined) return Promise.allSettled(node.inFlight).then(() => undefined);
 }
 
 /** Makes the open file what `content` is. */

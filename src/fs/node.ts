@@ -81,6 +81,8 @@ export class FileNode extends BaseNode {
   unflushed = false;
   /** Operations that use `open` or wait for it. */
   pins = 0;
+  /** Operations that the store has not ended on what was or is `open`. */
+  inFlight: Set<Promise<unknown>> | undefined;
   /** Handles of the guest, and those of them that write. Always 0 where the guest opens without asking. */
   opens = 0;
   writers = 0;

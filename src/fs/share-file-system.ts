@@ -121,8 +121,7 @@ export class ShareFileSystem implements FileSystem, AsyncDisposable {
 
   /** Ends when the store has everything; fails when it does not take it. What failed before is tried again. */
   save(): Awaitable<void> {
-    this.#behind.retry();
-    return chain(this.#queue.settled(), () =>
+    return chain(this.#retry(), () =>
       chain(this.#contents.flushAll(), () =>
         chain(this.#queue.settled(), () =>
           chain(this.store.sync(), () => {
@@ -261,8 +260,7 @@ export class ShareFileSystem implements FileSystem, AsyncDisposable {
 
   fsync(id: number): Awaitable<void> {
     const node = this.#nodes.get(id);
-    if (this.#behind.failures > 0) this.#behind.retry();
-    return chain(this.#queue.settled(), () => {
+    return chain(this.#retry(), () => {
       const flushed = node.kind === "file" ? this.#contents.flush(node) : undefined;
       return chain(flushed, () => this.#report(node));
     });
@@ -304,6 +302,16 @@ export class ShareFileSystem implements FileSystem, AsyncDisposable {
       const error = this.#unreported;
       this.#unreported = undefined;
       if (error !== undefined) throw error;
+    });
+  }
+
+  /** Ends when every change so far has ended, with those that failed tried again as long as it helps. */
+  #retry(): Awaitable<void> {
+    return chain(this.#queue.settled(), () => {
+      const { failures } = this.#behind;
+      if (failures === 0) return;
+      this.#behind.retry();
+      return chain(this.#queue.settled(), () => (this.#behind.failures < failures ? this.#retry() : undefined));
     });
   }
 

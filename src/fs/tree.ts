@@ -90,8 +90,13 @@ export class Tree {
     const stat = () => chain(this.places.file(node), (file) => file.stat());
     const measure = () => chain(this.queue.ask({ uses: [node] }, stat), (stat) => this.#measure(node, stat));
     return recover(measure, (error) => {
-      if (error instanceof FsError && error.errno === Errno.ENOENT && !this.#isOurs(node)) this.#vanish(node);
-      throw error;
+      const { parent } = node;
+      const isGone = error instanceof FsError && error.errno === Errno.ENOENT && !this.#isOurs(node);
+      if (!isGone || parent === undefined) throw error;
+      // Another file may have its name.
+      return chain(this.#check(parent, node.name), () => {
+        if (node.parent === undefined) throw error;
+      });
     });
   }
 

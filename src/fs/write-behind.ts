@@ -5,7 +5,7 @@ import { failureOf } from "./failure.js";
 import type { ChangeQueue, Claim } from "./change-queue.js";
 import type { Contents } from "./contents.js";
 import { type DirectoryNode, entryKey, type FileNode, type FsNode, isSamePlace, type Place, placeOf } from "./node.js";
-import { moveStored, type Places } from "./places.js";
+import { isStoredBelow, moveStored, type Places } from "./places.js";
 
 export interface WriteBehindOptions {
   /** True: only an open handle uses a file that lost its name. False: a lookup may be an open file of the guest's. */
@@ -47,7 +47,7 @@ export class WriteBehind {
   createFile(node: FileNode, at: Place): void {
     this.#land(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => {
       if (useOf(node, this.options.hasHandles) === "none" && node.parent === undefined) return this.contents.drop(node);
-      return chain(this.#vacate(at), () =>
+      return chain(this.#vacate(at, node), () =>
         chain(this.places.directory(at.parent), (parent) =>
           chain(parent.createFile(at.name), (file) => {
             node.stored = at;
@@ -69,7 +69,7 @@ export class WriteBehind {
 
   createDirectory(node: DirectoryNode, at: Place): void {
     void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => {
-      return chain(this.#vacate(at), () =>
+      return chain(this.#vacate(at, node), () =>
         chain(this.places.directory(at.parent), (parent) =>
           chain(parent.createDirectory(at.name), (directory) => {
             node.stored = at;
@@ -94,10 +94,13 @@ export class WriteBehind {
       everything: node.kind === "directory",
     };
     const renaming = this.#behind(node, to, claim, () =>
-      chain(this.#vacate(to, replaced), () => {
-        if (node.stored === undefined) return this.#replaceNow(node, replaced);
-        return chain(this.#letGoNow(replaced), () => this.#moveNow(node, to, replaced));
-      }),
+      recover(
+        () => chain(this.#vacate(to, node, replaced), () => this.#renameNow(node, to, replaced)),
+        (error) => {
+          if (replaced?.stored !== undefined) this.#keep(replaced, error);
+          throw error;
+        },
+      ),
     );
     void chain(renaming, () => this.options.ended(from));
   }
@@ -118,9 +121,12 @@ export class WriteBehind {
       } else if (node.stored === undefined) {
         if (node.kind === "file") this.createFile(node, place);
         else if (node.kind === "directory") this.createDirectory(node, place);
+      } else if (!isSamePlace(node.stored, place)) {
+        this.rename(node, node.stored, place, undefined);
+      } else if (node.kind === "file" && node.waiting !== undefined) {
+        this.replaceContent(node);
       } else {
-        if (!isSamePlace(node.stored, place)) this.rename(node, node.stored, place, undefined);
-        if (node.kind === "file" && node.waiting !== undefined) this.replaceContent(node);
+        this.#settle(node);
       }
     }
   }
@@ -132,9 +138,18 @@ export class WriteBehind {
     });
   }
 
+  #renameNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
+    if (node.stored === undefined) return this.#replaceNow(node, replaced);
+    return chain(this.#letGoNow(replaced), () => this.#moveNow(node, to, replaced));
+  }
+
   #moveNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
     const from = node.stored;
     if (from === undefined || isSamePlace(from, to)) return;
+    // Only where an earlier move failed: for the guest, the one is not below the other.
+    if (node.kind === "directory" && (to.parent === node || isStoredBelow(to.parent, node))) {
+      throw to.parent.failure ?? new FsError(Errno.EIO, "into itself");
+    }
     const closed = node.kind === "directory" ? this.contents.closeBelowNow(node) : undefined;
     return chain(closed, () =>
       chain(this.places.directory(from.parent), (source) =>
@@ -179,9 +194,9 @@ export class WriteBehind {
   }
 
   /** Throws if the store has something in that place that the guest has elsewhere; removes what the guest has removed. */
-  #vacate(place: Place, replaced?: FsNode): Awaitable<void> {
+  #vacate(place: Place, node: FsNode, replaced?: FsNode): Awaitable<void> {
     const stranded = this.#stranded.get(entryKey(place));
-    if (stranded === undefined || stranded === replaced) return;
+    if (stranded === undefined || stranded === node || stranded === replaced) return;
     if (stranded.parent !== undefined) throw stranded.failure ?? new FsError(Errno.EIO, "the name is taken");
     return this.#removeNow(stranded);
   }

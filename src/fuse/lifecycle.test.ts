@@ -79,7 +79,7 @@ describe("INIT", () => {
   });
 
   test("agrees with Linux 6.1", async () => {
-    expect(await kernel.mount(LINUX_6_1)).toMatchObject({ minor: 37, max_pages: 256 });
+    expect(await kernel.mount(LINUX_6_1)).toMatchObject({ minor: 38, max_pages: 256 });
   });
 
   test("takes what profile and file system call for, and only what was offered", async () => {

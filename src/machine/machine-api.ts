@@ -37,6 +37,7 @@ export interface Command {
 export type SourceDescription =
   | { readonly kind: "opfs"; readonly path: string }
   | { readonly kind: "directory"; readonly handle: FileSystemDirectoryHandle }
+  | { readonly kind: "handles"; readonly name: string; readonly handles: readonly FileSystemFileHandle[] }
   | { readonly kind: "files"; readonly name: string; readonly files: readonly DroppedEntry[] };
 
 export interface ShareRequest {

@@ -1,8 +1,8 @@
 import type { Access } from "../client/types.js";
-import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { DroppedStore } from "../storage/dropped/dropped-store.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
+import { LooseFiles } from "../storage/picked/loose-files.js";
 import { PickedStore } from "../storage/picked/picked-store.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
@@ -11,9 +11,11 @@ import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 import type { OpenedSource } from "./shares.js";
 
+type Report = (problem: string | undefined) => void;
+
 /** What the visitor calls the source; a tag is made from it. */
 export function sourceName(source: SourceDescription): string {
-  if (source.kind === "files") return source.name;
+  if (source.kind === "files" || source.kind === "handles") return source.name;
   if (source.kind === "directory") return source.handle.name || "browser";
   return directoryNames(source.path).at(-1) ?? "browser";
 }
@@ -23,24 +25,13 @@ export class Sources {
   #scratch: Promise<Scratch> | undefined;
 
   /** Opens the store that `source` names; `report` tells later what became of it, in words for the visitor. */
-  async open(
-    source: SourceDescription,
-    access: Access,
-    report: (problem: string | undefined) => void,
-  ): Promise<OpenedSource> {
-    const name = sourceName(source);
+  async open(source: SourceDescription, access: Access, report: Report): Promise<OpenedSource> {
     try {
-      switch (source.kind) {
-        case "opfs":
-          return await this.#opfs(directoryNames(source.path), name, access);
-        case "directory":
-          return await this.#directory(source.handle, name, access, report);
-        case "files":
-          return files(source.files, name);
-      }
+      return await this.#open(source, sourceName(source), access, report);
     } catch (error) {
       if (error instanceof MachineError) throw error;
-      throw new MachineError("bad-source", `“${name}” cannot be shared: ${(error as Error).message}`, { cause: error });
+      const message = `“${sourceName(source)}” cannot be shared: ${(error as Error).message}`;
+      throw new MachineError("bad-source", message, { cause: error });
     }
   }
 
@@ -48,6 +39,24 @@ export class Sources {
   async close(): Promise<void> {
     const scratch = await this.#scratch;
     await scratch?.close();
+  }
+
+  #open(source: SourceDescription, name: string, access: Access, report: Report): Promise<OpenedSource> {
+    switch (source.kind) {
+      case "opfs":
+        return this.#opfs(directoryNames(source.path), name, access);
+      case "directory":
+        return this.#directory(source.handle, name, access, report);
+      case "handles":
+        return this.#picked(new LooseFiles(name, source.handles).asDirectory(), name, access, report);
+      case "files":
+        return Promise.resolve({
+          store: new DroppedStore(source.files),
+          kind: "files",
+          name,
+          access: "read-only",
+        });
+    }
   }
 
   async #opfs(path: readonly string[], name: string, access: Access): Promise<OpenedSource> {
@@ -69,7 +78,7 @@ export class Sources {
     handle: FileSystemDirectoryHandle,
     name: string,
     access: Access,
-    report: (problem: string | undefined) => void,
+    report: Report,
   ): Promise<OpenedSource> {
     const path = await (await privateFileSystem().catch(() => undefined))?.resolve(handle);
     if (path) return this.#opfs(path, name, access);
@@ -80,6 +89,15 @@ export class Sources {
         `The browser does not let this page ${mode === "read" ? "read" : "write to"} “${name}”.`,
       );
     }
+    return this.#picked(handle, name, access, report);
+  }
+
+  async #picked(
+    handle: FileSystemDirectoryHandle,
+    name: string,
+    access: Access,
+    report: Report,
+  ): Promise<OpenedSource> {
     const problems = new Problems(name, report);
     const store = new PickedStore(handle, {
       scratch: await this.#ownScratch(),
@@ -95,10 +113,6 @@ export class Sources {
     this.#scratch ??= openScratch();
     return this.#scratch;
   }
-}
-
-function files(entries: readonly DroppedEntry[], name: string): OpenedSource {
-  return { store: new DroppedStore(entries), kind: "files", name, access: "read-only" };
 }
 
 async function privateFileSystem(): Promise<FileSystemDirectoryHandle> {
@@ -120,7 +134,7 @@ class Problems {
 
   constructor(
     private readonly name: string,
-    private readonly report: (problem: string | undefined) => void,
+    private readonly report: Report,
   ) {}
 
   received(event: PickedEvent): void {

@@ -19,7 +19,7 @@ export function runOverPort(agent: AgentConnection, command: AgentCommand, port:
       port.onmessage = ({ data }: MessageEvent<ToProcess>) => relay(process, data);
     } catch (error) {
       port.close();
-      reject(error as Error);
+      reject(error);
     }
   });
 }

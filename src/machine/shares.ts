@@ -81,7 +81,7 @@ export class Shares {
     if (exitCode(result.status) === BUSY) {
       throw new MachineError(
         "busy",
-        `${share.state.mountPoint} is in use by: ${lines(result.stderr)}. End that first.`,
+        `${share.state.mountPoint} is in use by: ${lines(result.stderr)}. End that, or leave the folder with cd.`,
       );
     }
     if (result.status !== 0) {

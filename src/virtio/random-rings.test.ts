@@ -6,7 +6,7 @@ import { DeviceDouble } from "./testing/device-double.js";
 import { DriverDouble } from "./testing/driver-double.js";
 import { RamDouble } from "./testing/ram-double.js";
 
-const ROUNDS = 2_000;
+const ROUNDS = 500;
 const RAM = 16 * 1024;
 
 /** Marsaglia's xorshift32: the same numbers for the same seed. */

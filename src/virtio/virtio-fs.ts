@@ -47,7 +47,7 @@ export class VirtioFs implements VirtioDevice {
     this.#queues = queues;
   }
 
-  /** §5.11.6.2: "The device MUST NOT pause processing of the hiprio queue due to activity on a normal queue." */
+  /** hiprio first, and never behind a request (§5.11.6.2). */
   notify(queueIndex: number): void {
     this.#queues[HIPRIO]?.drain(this.#serve);
     if (queueIndex === REQUESTS) this.#queues[REQUESTS]?.drain(this.#serve);

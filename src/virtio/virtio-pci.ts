@@ -141,9 +141,16 @@ function capabilities(configLength: number): Uint8Array[] {
 
 /** struct virtio_pci_cap, in BAR 0, and what follows it; cap_next is the list's. */
 function capability(cfgType: number, offset: number, length: number, extra = new Uint8Array(0)): Uint8Array {
-  const { size, encode } = spec.VIRTIO_PCI_CAP;
-  const bytes = new Uint8Array(size + extra.length);
-  bytes.set(encode({ cap_vndr: spec.PCI_CAP_ID_VNDR, cap_len: bytes.length, cfg_type: cfgType, offset, length }));
-  bytes.set(extra, size);
+  const bytes = new Uint8Array(spec.VIRTIO_PCI_CAP.size + extra.length);
+  bytes.set(
+    spec.VIRTIO_PCI_CAP.encode({
+      cap_vndr: spec.PCI_CAP_ID_VNDR,
+      cap_len: bytes.length,
+      cfg_type: cfgType,
+      offset,
+      length,
+    }),
+  );
+  bytes.set(extra, spec.VIRTIO_PCI_CAP.size);
   return bytes;
 }

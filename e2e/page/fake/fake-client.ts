@@ -20,6 +20,8 @@ export interface FakeBehaviour {
 
 declare global {
   var fakeBehaviour: FakeBehaviour | undefined;
+  /** The machine of the page, for specs. */
+  var fakeMachine: VirtualMachine;
 }
 
 /** Stands for a machine: echoes what is typed, and does what a spec says through `globalThis.vm`. */
@@ -38,6 +40,7 @@ export class VirtualMachine
     if (startError !== undefined) throw new MachineError("boot-failed", startError);
     const machine = new VirtualMachine();
     machine.status = "ready";
+    globalThis.fakeMachine = machine;
     return machine;
   }
 
@@ -135,10 +138,11 @@ class FakeConsole implements Real.Console {
   }
 }
 
-function stateOf(source: Real.ShareSource, { tag, access = "read-write" }: Real.ShareOptions): Real.ShareState {
+function stateOf(source: Real.ShareSource, { tag, access: asked = "read-write" }: Real.ShareOptions): Real.ShareState {
   const named = "name" in source && source.name ? source.name : (tag ?? "files");
   const name = "opfs" in source ? source.opfs : named;
   const kind = "opfs" in source ? "opfs" : "kind" in source ? "directory" : "files";
+  const access = kind === "files" ? "read-only" : asked;
   return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, unsavedBytes: 0, unsavedFiles: 0 };
 }
 

@@ -25,7 +25,8 @@ export async function fails(errno: Errno, promise: Promise<unknown>, what: strin
 }
 
 function show(value: unknown): string {
-  if (value instanceof Uint8Array) return `bytes ${value.length} ${Array.from(value.subarray(0, 4096)).join(" ")} ${sum(value)}`;
+  if (value instanceof Uint8Array)
+    return `bytes ${value.length} ${Array.from(value.subarray(0, 4096)).join(" ")} ${sum(value)}`;
   return JSON.stringify(value) ?? String(value);
 }
 

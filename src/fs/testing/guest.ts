@@ -1,3 +1,4 @@
+import { FATTR_SIZE } from "../../fuse/fuse.js";
 import { FuseServer, type Timers } from "../../fuse/server.js";
 import { type DirentPlus, type EntryOut, KernelDouble, ReplyError } from "../../fuse/testing/kernel-double.js";
 import { Errno } from "../../posix/errno.js";
@@ -17,11 +18,11 @@ export interface GuestFile {
 /** A guest that has mounted a file system, and uses it by path as programs do: each step is a request that Linux would send. */
 export class Guest {
   readonly kernel: KernelDouble;
+  /** What the file system failed with that is no errno. */
+  readonly bugs: unknown[] = [];
 
   private constructor(fileSystem: FileSystem, timers: Timers) {
-    const onBug = (error: unknown): never => {
-      throw error;
-    };
+    const onBug = (error: unknown) => this.bugs.push(error);
     this.kernel = new KernelDouble(new FuseServer(fileSystem, { timers, onBug }));
   }
 
@@ -85,9 +86,13 @@ export class Guest {
     return { node, fh: open?.fh ?? 0 };
   }
 
+  /** As close(2): the file is closed whatever its FLUSH says. */
   async close(file: GuestFile): Promise<void> {
-    if ((await orMissing(this.kernel.flush(file.node, file.fh).then(() => true))) === undefined) return;
-    await this.kernel.release(file.node, file.fh);
+    try {
+      await orMissing(this.kernel.flush(file.node, file.fh));
+    } finally {
+      if (file.fh !== 0) await this.kernel.release(file.node, file.fh);
+    }
   }
 
   async read(file: GuestFile, offset = 0, size = IO): Promise<Uint8Array> {
@@ -117,10 +122,15 @@ export class Guest {
   /** The whole content. */
   async bytes(path: string): Promise<Uint8Array> {
     const file = await this.open(path, O_RDONLY);
-    const parts: number[] = [];
-    for (let part = await this.read(file); part.length > 0; part = await this.read(file, parts.length)) parts.push(...part);
+    const { size } = (await this.kernel.getattr(file.node, file.fh)).attr;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (let part = await this.read(file); part.length > 0; part = await this.read(file, at)) {
+      bytes.set(part, at);
+      at += part.length;
+    }
     await this.close(file);
-    return Uint8Array.from(parts);
+    return bytes.subarray(0, at);
   }
 
   async text(path: string): Promise<string> {
@@ -157,7 +167,7 @@ export class Guest {
     const node = await this.node(path);
     const directory = await this.opendir(node);
     const names: string[] = [];
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       const page = await this.kernel.readdir(node, directory.fh, offset, PAGE);
       if (page.length === 0) break;
       names.push(...page.map(({ name }) => name));
@@ -172,7 +182,7 @@ export class Guest {
     const node = await this.node(path);
     const directory = await this.opendir(node);
     const entries: DirentPlus[] = [];
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       const page = await this.kernel.readdirplus(node, directory.fh, offset, PAGE);
       if (page.length === 0) break;
       entries.push(...page);
@@ -203,15 +213,6 @@ export class Guest {
     return tree;
   }
 }
-
-/** FATTR_… of `fuse.h`, for setattr. */
-export const FATTR_MODE = 1 << 0;
-export const FATTR_UID = 1 << 1;
-export const FATTR_GID = 1 << 2;
-export const FATTR_SIZE = 1 << 3;
-export const FATTR_ATIME = 1 << 4;
-export const FATTR_MTIME = 1 << 5;
-export const FATTR_KILL_SUIDGID = 1 << 11;
 
 /** Undefined where the operation is answered ENOSYS: Linux goes on without it. */
 async function orMissing<T>(reply: Promise<T>): Promise<T | undefined> {

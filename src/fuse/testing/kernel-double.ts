@@ -1,6 +1,6 @@
 import { errnoName } from "../../posix/errno.js";
 import { decodeName, encodeName } from "../../posix/name.js";
-import { O_RDONLY } from "../../posix/open-flags.js";
+import { O_RDONLY, O_WRONLY } from "../../posix/open-flags.js";
 import type { Of, Struct } from "../../wire/struct.js";
 import * as fuse from "../fuse.js";
 import type { FuseMessage } from "../message.js";
@@ -47,12 +47,22 @@ export interface DirentPlus extends Dirent {
 export type Name = string | Uint8Array;
 
 /** What Linux 6.12 offers in INIT, with the kernel configuration of `guest/`. */
-export const LINUX_6_12 = { major: 7, minor: 41, max_readahead: 131072, flags: 0x7bfffffb, flags2: 0x1fd };
+export const LINUX_6_12 = { major: 7, minor: 41, max_readahead: 131072, flags: 0x7bfffffb, flags2: 0x1dd };
 /** What Linux 6.1 (Debian 12) offers. */
-export const LINUX_6_1 = { major: 7, minor: 37, max_readahead: 131072, flags: 0x7bfffffb, flags2: 0x1 };
+export const LINUX_6_1 = { major: 7, minor: 38, max_readahead: 131072, flags: 0x7bfffffb, flags2: 0x9 };
 
 const PAGE_SIZE = 4096;
 const ERRNO_MAX = 511;
+const NOBODY = { uid: 0, gid: 0, pid: 0 };
+/** What the kernel sends in nobody's name. */
+const OWN_REQUESTS = new Set([
+  fuse.FUSE_INIT,
+  fuse.FUSE_DESTROY,
+  fuse.FUSE_FORGET,
+  fuse.FUSE_BATCH_FORGET,
+  fuse.FUSE_RELEASE,
+  fuse.FUSE_RELEASEDIR,
+]);
 
 /**
  * The guest's side of the protocol: lays requests out as Linux's virtio-fs driver does (header, arguments, pages), hands them
@@ -119,7 +129,7 @@ export class KernelDouble {
   }
 
   async mknod(parent: number, name: Name, mode: number, rdev = 0): Promise<EntryOut> {
-    return this.#entry(fuse.FUSE_MKNOD, parent, [fuse.fuse_mknod_in.encode({ mode, rdev }), text(name)]);
+    return this.#entry(fuse.FUSE_MKNOD, parent, [fuse.fuse_mknod_in.encode({ mode, rdev, umask: 0o022 }), text(name)]);
   }
 
   async mkdir(parent: number, name: Name, mode = 0o755): Promise<EntryOut> {
@@ -158,13 +168,21 @@ export class KernelDouble {
     return this.#created(fuse.FUSE_TMPFILE, parent, "/", flags, mode);
   }
 
-  async read(nodeid: number, fh: number, offset: number, size: number): Promise<Uint8Array> {
-    const input = fuse.fuse_read_in.encode({ fh, offset, size });
+  /** `flags` here and below: those that the file was opened with. */
+  async read(nodeid: number, fh: number, offset: number, size: number, flags = O_RDONLY): Promise<Uint8Array> {
+    const input = fuse.fuse_read_in.encode({ fh, offset, size, flags });
     return this.#bytes(fuse.FUSE_READ, nodeid, [input], size, true);
   }
 
-  async write(nodeid: number, fh: number, offset: number, bytes: Uint8Array, writeFlags = 0): Promise<number> {
-    const input = fuse.fuse_write_in.encode({ fh, offset, size: bytes.length, write_flags: writeFlags });
+  async write(
+    nodeid: number,
+    fh: number,
+    offset: number,
+    bytes: Uint8Array,
+    writeFlags = 0,
+    flags = O_WRONLY,
+  ): Promise<number> {
+    const input = fuse.fuse_write_in.encode({ fh, offset, size: bytes.length, write_flags: writeFlags, flags });
     const reply = await this.#send(fuse.FUSE_WRITE, nodeid, [input], [fuse.fuse_write_out.size], bytes);
     return fuse.fuse_write_out.decode(exactly(reply, fuse.fuse_write_out.size)).size;
   }
@@ -181,25 +199,31 @@ export class KernelDouble {
     await this.#empty(fuse.FUSE_FSYNC, nodeid, [fuse.fuse_fsync_in.encode({ fh, fsync_flags: Number(dataOnly) })]);
   }
 
-  async opendir(nodeid: number): Promise<OpenOut> {
-    const input = fuse.fuse_open_in.encode({ flags: O_RDONLY });
+  async opendir(nodeid: number, flags = O_RDONLY): Promise<OpenOut> {
+    const input = fuse.fuse_open_in.encode({ flags });
     return this.#struct(fuse.FUSE_OPENDIR, nodeid, [input], fuse.fuse_open_out);
   }
 
-  async readdir(nodeid: number, fh: number, offset: number, size = PAGE_SIZE): Promise<Dirent[]> {
-    const input = fuse.fuse_read_in.encode({ fh, offset, size });
+  async readdir(nodeid: number, fh: number, offset: number, size = PAGE_SIZE, flags = O_RDONLY): Promise<Dirent[]> {
+    const input = fuse.fuse_read_in.encode({ fh, offset, size, flags });
     return dirents(await this.#bytes(fuse.FUSE_READDIR, nodeid, [input], size, true));
   }
 
-  async readdirplus(nodeid: number, fh: number, offset: number, size = PAGE_SIZE): Promise<DirentPlus[]> {
-    const input = fuse.fuse_read_in.encode({ fh, offset, size });
+  async readdirplus(
+    nodeid: number,
+    fh: number,
+    offset: number,
+    size = PAGE_SIZE,
+    flags = O_RDONLY,
+  ): Promise<DirentPlus[]> {
+    const input = fuse.fuse_read_in.encode({ fh, offset, size, flags });
     const entries = direntsPlus(await this.#bytes(fuse.FUSE_READDIRPLUS, nodeid, [input], size, true));
     for (const { name, entry } of entries) if (name !== "." && name !== "..") this.#hold(entry.nodeid, 1);
     return entries;
   }
 
-  async releasedir(nodeid: number, fh: number): Promise<void> {
-    await this.#empty(fuse.FUSE_RELEASEDIR, nodeid, [fuse.fuse_release_in.encode({ fh })]);
+  async releasedir(nodeid: number, fh: number, flags = O_RDONLY): Promise<void> {
+    await this.#empty(fuse.FUSE_RELEASEDIR, nodeid, [fuse.fuse_release_in.encode({ fh, flags })]);
   }
 
   async fsyncdir(nodeid: number, fh: number, dataOnly = false): Promise<void> {
@@ -324,7 +348,8 @@ export class KernelDouble {
   ): MessageDouble {
     const args = joined(input);
     const len = fuse.fuse_in_header.size + args.length + payload.length;
-    const header = fuse.fuse_in_header.encode({ len, opcode, unique, nodeid, ...this.caller });
+    const caller = OWN_REQUESTS.has(opcode) ? NOBODY : this.caller;
+    const header = fuse.fuse_in_header.encode({ len, opcode, unique, nodeid, ...caller });
     const segments = pages(payload.length).map((size, i) => payload.subarray(i * PAGE_SIZE, i * PAGE_SIZE + size));
     return new MessageDouble([header, args, ...segments].filter(isFilled), room.filter(Boolean));
   }

@@ -41,7 +41,7 @@ export async function shareMemory(
 }
 
 /** Runs a shell command line in the guest and gives what it printed; an exit code other than 0 is an error. */
-export async function shell(machine: Machine, commandLine: string): Promise<string> {
+export async function shell(machine: Pick<Machine, "agent">, commandLine: string): Promise<string> {
   const result = await runInGuest(machine.agent, ["/bin/sh", "-c", commandLine]);
   if (result.status !== 0) {
     throw new Error(`${commandLine}\nexit code ${exitCode(result.status)}: ${result.stderr}${result.stdout}`);

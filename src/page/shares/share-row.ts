@@ -4,7 +4,7 @@ import { unsavedInWords } from "../amount.js";
 const KINDS: Readonly<Record<ShareState["kind"], string>> = {
   opfs: "kept in this browser",
   directory: "folder on this computer",
-  files: "a copy, as it was when shared",
+  files: "files as they were when shared",
   memory: "gone when this page closes",
 };
 

@@ -28,7 +28,7 @@ export class Sharing {
   /** Call it in a click or drop, as it may have to ask for permission. */
   async share(source: ShareSource, access: Access): Promise<void> {
     const name = nameOf(source);
-    if ("kind" in source && !(await this.#permitted(source, access))) return;
+    for (const handle of handlesOf(source)) if (!(await this.#permitted(handle, source, access))) return;
     this.#messages.clear(keyOf(name));
     this.#news.textContent = `Mounting “${name}”…`;
     try {
@@ -40,11 +40,11 @@ export class Sharing {
     }
   }
 
-  async #permitted(handle: FileSystemDirectoryHandle, access: Access): Promise<boolean> {
+  async #permitted(handle: FileSystemHandle, source: ShareSource, access: Access): Promise<boolean> {
     const { name } = handle;
     try {
       if ((await requestPermission(handle, access)) === "granted") return true;
-      await this.#refused(handle, access);
+      await this.#refused(handle, source, access);
     } catch (error) {
       if (!isMissingClick(error)) this.#failed(`“${name}”`, error, keyOf(name));
       else {
@@ -52,18 +52,18 @@ export class Sharing {
           key: keyOf(name),
           kind: "notice",
           text: `The browser asks for one click more before Linux gets “${name}”.`,
-          actions: [{ label: `Share “${name}”`, run: () => void this.share(handle, access) }],
+          actions: [{ label: `Share “${name}”`, run: () => void this.share(source, access) }],
         });
       }
     }
     return false;
   }
 
-  async #refused(handle: FileSystemDirectoryHandle, access: Access): Promise<void> {
+  async #refused(handle: FileSystemHandle, source: ShareSource, access: Access): Promise<void> {
     const { name } = handle;
     const readable = access === "read-write" && (await permissionState(handle, "read-only")) === "granted";
-    const again = { label: "Ask again", run: () => void this.share(handle, access) };
-    const readOnly = { label: "Share it read-only", run: () => void this.share(handle, "read-only") };
+    const again = { label: "Ask again", run: () => void this.share(source, access) };
+    const readOnly = { label: "Share it read-only", run: () => void this.share(source, "read-only") };
     this.#messages.show({
       key: keyOf(name),
       kind: "warning",
@@ -75,6 +75,12 @@ export class Sharing {
   #failed(what: string, error: unknown, key = keyOf(what)): void {
     this.#messages.show({ key, kind: "error", text: shareFailure(what, error) });
   }
+}
+
+/** What the browser may have to ask permission for. */
+function handlesOf(source: ShareSource): readonly FileSystemHandle[] {
+  if ("handles" in source) return source.handles;
+  return "kind" in source ? [source] : [];
 }
 
 function nameOf(source: ShareSource): string {

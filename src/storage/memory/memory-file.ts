@@ -6,10 +6,12 @@ import type { MemorySpace } from "./memory-store.js";
 
 /** A file of a memory store. */
 export class MemoryFile implements StoreFile {
-  readonly #content = new MemoryContent();
+  /** The bytes, whether the file is open or not. */
+  readonly content = new MemoryContent();
   readonly #space: MemorySpace;
   #open: MemoryOpenFile | undefined;
   #lastModified: number;
+  #isUnlinked = false;
 
   constructor(space: MemorySpace) {
     this.#space = space;
@@ -21,26 +23,34 @@ export class MemoryFile implements StoreFile {
   }
 
   stat(): StoreStat {
-    return { size: this.#content.size, lastModified: this.#lastModified };
+    this.#assertLinked();
+    return { size: this.content.size, lastModified: this.#lastModified };
   }
 
   /** A copy of the content, whether it is open or not. */
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#content.size);
-    this.#content.read(0, [bytes]);
+    const bytes = new Uint8Array(this.content.size);
+    this.content.read(0, [bytes]);
     return bytes;
   }
 
   open(write: boolean): MemoryOpenFile {
+    this.#assertLinked();
     if (this.#open !== undefined) throw new FsError(Errno.EBUSY, "open already");
-    this.#open = new MemoryOpenFile(this.#content, this.#space, write, this);
+    this.#open = new MemoryOpenFile(this.content, this.#space, write, this);
     return this.#open;
   }
 
   /** The file lost its name. */
   unlink(): void {
     if (this.isOpen) throw new FsError(Errno.EBUSY, "open");
-    this.#space.used -= this.#content.held;
+    this.#isUnlinked = true;
+    this.#space.used -= this.content.held;
+  }
+
+  /** Who has the file open goes on with the content alone, as when the file is replaced outside. */
+  abandon(): void {
+    this.#open?.detach();
   }
 
   changed(): void {
@@ -50,6 +60,10 @@ export class MemoryFile implements StoreFile {
   /** The open content lets go of the file. */
   letGo(): void {
     this.#open = undefined;
+  }
+
+  #assertLinked(): void {
+    if (this.#isUnlinked) throw new FsError(Errno.ENOENT);
   }
 }
 

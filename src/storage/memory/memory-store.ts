@@ -105,6 +105,7 @@ export class MemoryDirectory implements StoreDirectory {
     if (replaced instanceof MemoryDirectory !== entry instanceof MemoryDirectory && replaced !== undefined) {
       throw new FsError(replaced instanceof MemoryDirectory ? Errno.EISDIR : Errno.ENOTDIR, to);
     }
+    if (entry instanceof MemoryDirectory && entry.#holds(target)) throw new FsError(Errno.EINVAL, to);
     if (entry instanceof MemoryDirectory && entry.#holdsOpenFile()) throw new FsError(Errno.EBUSY, from);
     if (replaced !== undefined) target.remove(to);
     this.#entries.delete(from);
@@ -115,6 +116,11 @@ export class MemoryDirectory implements StoreDirectory {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new FsError(Errno.ENOENT, name);
     return entry;
+  }
+
+  #holds(directory: MemoryDirectory): boolean {
+    if (directory === this) return true;
+    return [...this.#entries.values()].some((entry) => entry instanceof MemoryDirectory && entry.#holds(directory));
   }
 
   #holdsOpenFile(): boolean {

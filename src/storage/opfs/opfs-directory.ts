@@ -2,7 +2,7 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { childPath } from "../web/by-path.js";
-import { errorName, inBrowser } from "../web/dom-errors.js";
+import { REMOVING, errorName, inBrowser } from "../web/dom-errors.js";
 import type { EntryHandle } from "../web/entries.js";
 import { entriesOf, findEntry } from "../web/entries.js";
 import { swapOf } from "../web/swap-files.js";
@@ -12,8 +12,6 @@ import { moveDirectory, moveFile, setAside } from "./opfs-moves.js";
 import { checkOpfsName } from "./opfs-name.js";
 
 const CREATE_FILE = { TypeMismatchError: Errno.EISDIR };
-const REMOVE = { InvalidModificationError: Errno.ENOTEMPTY };
-
 export class OpfsDirectory implements StoreDirectory {
   readonly #files: OpfsFiles;
   readonly #handle: FileSystemDirectoryHandle;
@@ -67,7 +65,7 @@ export class OpfsDirectory implements StoreDirectory {
     const path = childPath(this.#path, name);
     const open = this.#files.open.get(path);
     if (open !== undefined) await setAside(this.#files, path, open);
-    else await inBrowser("remove", () => this.#handle.removeEntry(name), REMOVE);
+    else await inBrowser("remove", () => this.#handle.removeEntry(name), REMOVING);
     this.#files.forget(path);
   }
 

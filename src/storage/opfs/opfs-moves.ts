@@ -1,14 +1,12 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { childPath } from "../web/by-path.js";
-import { ifThere, inBrowser } from "../web/dom-errors.js";
+import { REMOVING, ifThere, inBrowser } from "../web/dom-errors.js";
 import { moveTree } from "../web/move-tree.js";
 import type { OpenOpfsFile } from "./open-opfs-file.js";
 import type { OpfsFiles } from "./opfs-files.js";
 
 const FILES_AT_ONCE = 32;
-const REMOVE = { InvalidModificationError: Errno.ENOTEMPTY };
-
 interface Place {
   readonly parent: FileSystemDirectoryHandle;
   readonly name: string;
@@ -74,7 +72,7 @@ export async function moveDirectory(
       () => from.parent.removeEntry(from.name),
     );
   } catch (error) {
-    if (replaced === undefined) await ifThere("remove", () => to.parent.removeEntry(to.name), REMOVE);
+    if (replaced === undefined) await ifThere("remove", () => to.parent.removeEntry(to.name), REMOVING);
     throw error;
   }
 }
@@ -85,7 +83,7 @@ async function moveWhole(files: OpfsFiles, source: FileSystemDirectoryHandle, fr
   const moveWithout = async (index: number): Promise<void> => {
     const [path, file] = open[index] ?? [];
     if (path === undefined || file === undefined) {
-      return inBrowser("rename", () => source.move!(to.parent, to.name), REMOVE);
+      return inBrowser("rename", () => source.move!(to.parent, to.name), REMOVING);
     }
     await file.whileAway(async () => {
       await moveWithout(index + 1);

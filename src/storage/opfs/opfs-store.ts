@@ -51,7 +51,7 @@ export class OpfsStore implements Store {
   }
 
   async sync(): Promise<void> {
-    for (const [, open] of this.#files.open) open.flush();
+    for (const [, open] of this.#files.open) await open.flush();
     const closed = [...this.#files.unflushed];
     await forEach(closed, FLUSHES_AT_ONCE, async ([path, file]) => {
       // One that is open again is flushed through its own handle.

@@ -10,8 +10,9 @@ const REFUSED_CHARACTER = /[\\:*?"<>|\p{Cc}\p{Cf}\p{Noncharacter_Code_Point}]/u;
 
 /** Names that Chromium 156 refuses whole, on every system: what Windows or its shell would take for something else. */
 const REFUSED_NAME = [
-  /^\p{White_Space}|[\p{White_Space}.~]$/u,
+  /^(?:\.?[\p{White_Space}~]|\.\.)|[\p{White_Space}.~]$/u,
   /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9]|clock\$)(?:\.|$)/i,
+  /^con(?:in|out)\$$/i,
   /\.(?:lnk|url|scf)$/i,
   /^(?:desktop\.ini|thumbs\.db)$/i,
   /\.\{[^}]*\}$/,

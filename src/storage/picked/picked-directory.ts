@@ -2,6 +2,7 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { childPath } from "../web/by-path.js";
+import { REMOVING } from "../web/dom-errors.js";
 import type { EntryHandle } from "../web/entries.js";
 import { entriesOf } from "../web/entries.js";
 import { swapOf } from "../web/swap-files.js";
@@ -11,8 +12,6 @@ import type { PickedFiles } from "./picked-files.js";
 import { moveDirectory, moveFile } from "./picked-moves.js";
 
 const CREATE_FILE = { TypeMismatchError: Errno.EISDIR };
-const REMOVE = { InvalidModificationError: Errno.ENOTEMPTY };
-
 export class PickedDirectory implements StoreDirectory {
   readonly #files: PickedFiles;
   readonly #handle: FileSystemDirectoryHandle;
@@ -66,7 +65,7 @@ export class PickedDirectory implements StoreDirectory {
     const path = childPath(this.#path, name);
     const content = this.#files.contents.get(path);
     const removeEntry = (): Promise<void> =>
-      this.#files.attempt("remove", () => this.#handle.removeEntry(name), REMOVE);
+      this.#files.attempt("remove", () => this.#handle.removeEntry(name), REMOVING);
     await content?.setAside();
     if (content === undefined) await removeEntry();
     else await content.whileStill(() => removeEntry().then(() => content.forsake()));

@@ -36,6 +36,9 @@ export interface PickedFilesOptions {
 
 const COMMITS_AT_ONCE = 4;
 
+/** What `attempt` is told of calls that permission to read is enough for. */
+const READING = new Set(["list", "lookup", "open", "read", "stat"]);
+
 /** What the directories and files of one picked folder share. */
 export class PickedFiles {
   /** Files that are open, or closed with content that is not saved. */
@@ -50,6 +53,7 @@ export class PickedFiles {
   readonly report: (event: PickedEvent) => void;
   readonly #root: FileSystemDirectoryHandle;
   #access: FolderAccess = "available";
+  #deniedReading = false;
 
   constructor(root: FileSystemDirectoryHandle, options: PickedFilesOptions) {
     this.#root = root;
@@ -68,12 +72,12 @@ export class PickedFiles {
   async attempt<T>(doing: string, call: () => Promise<T>, meanings?: Meanings): Promise<T> {
     try {
       const result = await call();
-      this.#setAccess("available");
+      this.#succeeded(doing);
       return result;
     } catch (error) {
       const failure = fsErrorFrom(error, doing, meanings);
       const cause = errorName(failure.cause);
-      if (cause === "NotAllowedError") this.#setAccess("denied");
+      if (cause === "NotAllowedError") this.#denied(doing);
       if (cause === "NotFoundError" && (await this.#isGone()))
         throw new FsError(Errno.EIO, "the folder is gone", failure);
       throw failure;
@@ -113,6 +117,17 @@ export class PickedFiles {
       this.#setAccess("gone");
       return true;
     }
+  }
+
+  #denied(doing: string): void {
+    this.#deniedReading = READING.has(doing);
+    this.#setAccess("denied");
+  }
+
+  #succeeded(doing: string): void {
+    // To read may be granted while to write is not.
+    if (this.#access === "denied" && READING.has(doing) && !this.#deniedReading) return;
+    this.#setAccess("available");
   }
 
   #setAccess(access: FolderAccess): void {

@@ -1,7 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { childPath } from "../web/by-path.js";
-import { ifThere } from "../web/dom-errors.js";
+import { REMOVING, ifThere } from "../web/dom-errors.js";
 import type { MoveFile } from "../web/move-tree.js";
 import { moveTree } from "../web/move-tree.js";
 import type { FolderPlace } from "./folder-file.js";
@@ -9,8 +9,6 @@ import type { PickedContent } from "./picked-content.js";
 import type { PickedFiles } from "./picked-files.js";
 
 const FILES_AT_ONCE = 8;
-const REMOVE = { InvalidModificationError: Errno.ENOTEMPTY };
-
 type Place = Omit<FolderPlace, "handle">;
 
 /** Moves a file, over one that may be there. What was not saved is saved first: a name never stands for half of a file. */
@@ -60,7 +58,7 @@ export async function moveDirectory(
     try {
       await moveTree(source, target, FILES_AT_ONCE, moveBelow, () => from.parent.removeEntry(from.name));
     } catch (error) {
-      if (replaced === undefined) await ifThere("remove", () => to.parent.removeEntry(to.name), REMOVE);
+      if (replaced === undefined) await ifThere("remove", () => to.parent.removeEntry(to.name), REMOVING);
       throw error;
     }
     await follow(files, fromPath, toPath, to);

@@ -160,9 +160,9 @@ export const contentCases: readonly StoreCase[] = [
       const bytes = pattern(500_000);
       const open = await (await root.createFile("file")).open(true);
       await open.write(0, [bytes]);
-      const flushes = [];
+      const flushes: Promise<void>[] = [];
       for (let i = 0; i < 20; i++) {
-        flushes.push(open.flush());
+        flushes.push(Promise.resolve(open.flush()));
         bytes[i * 1000] = i;
         await open.write(i * 1000, [bytes.subarray(i * 1000, i * 1000 + 1)]);
       }

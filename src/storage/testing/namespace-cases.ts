@@ -167,7 +167,7 @@ export const namespaceCases: readonly StoreCase[] = [
       await Promise.all(all.map((name) => put(root, name, name)));
       equal(await names(root), all, "names");
       await Promise.all(all.map(async (name) => equal(await contentOf(root, name), name, "content")));
-      await Promise.all(all.map((name) => root.remove(name)));
+      await Promise.all(all.map(async (name) => root.remove(name)));
       equal(await names(root), [], "names");
     },
   },

@@ -15,6 +15,9 @@ const usual: Meanings = {
   NotSupportedError: Errno.EOPNOTSUPP,
 };
 
+/** Of `removeEntry`, for a directory. With nothing in it but what Chromium hides, such as symbolic links: InvalidStateError (156). */
+export const REMOVING: Meanings = { InvalidModificationError: Errno.ENOTEMPTY, InvalidStateError: Errno.ENOTEMPTY };
+
 /** The name of a browser's error: "NotFoundError", "TypeError". */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;

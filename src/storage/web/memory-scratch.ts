@@ -5,6 +5,8 @@ import { gather, lengthOf } from "./views.js";
 
 /** The scratch directory of a browser without OPFS (a private window): in memory, gone with the tab. */
 export class MemoryScratch implements Scratch {
+  readonly persistent = false;
+
   take(): ScratchFile {
     return new MemoryScratchFile();
   }

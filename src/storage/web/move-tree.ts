@@ -1,7 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { childPath } from "./by-path.js";
-import { inBrowser } from "./dom-errors.js";
+import { REMOVING, inBrowser } from "./dom-errors.js";
 import { forEach } from "./slots.js";
 
 /** Moves one file, of the path `path` below the two trees, to the same name in the other directory. */
@@ -11,8 +11,6 @@ export type MoveFile = (
   name: string,
   path: string,
 ) => Promise<void>;
-
-const HOLDS_SOMETHING = { InvalidModificationError: Errno.ENOTEMPTY };
 
 interface Pair {
   readonly from: FileSystemDirectoryHandle;
@@ -45,10 +43,10 @@ export async function moveTree(
       moved.push(file);
     });
     for (const directory of directories.toReversed()) {
-      await inBrowser("remove a moved directory", () => directory.from.removeEntry(directory.name), HOLDS_SOMETHING);
+      await inBrowser("remove a moved directory", () => directory.from.removeEntry(directory.name), REMOVING);
       removed.push(directory);
     }
-    await inBrowser("remove a moved directory", removeSource, HOLDS_SOMETHING);
+    await inBrowser("remove a moved directory", removeSource, REMOVING);
   } catch (error) {
     try {
       await moveBack(moved, directories, removed, atOnce, moveFile);

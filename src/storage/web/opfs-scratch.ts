@@ -16,13 +16,8 @@ const MOST_SPARE = 8;
 
 /** Opens this worker's scratch directory, and clears away what dead ones left that nobody needs. In memory without OPFS. */
 export async function openScratch(): Promise<Scratch> {
-  let root: FileSystemDirectoryHandle;
   try {
-    root = await navigator.storage.getDirectory();
-  } catch {
-    return new MemoryScratch(); // no OPFS: SecurityError in Firefox's private windows, UnknownError in Safari's
-  }
-  return inBrowser("open the scratch directory", async () => {
+    const root = await navigator.storage.getDirectory();
     const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
     const all = await own.getDirectoryHandle("scratch", { create: true });
     const owner = crypto.randomUUID();
@@ -31,10 +26,14 @@ export async function openScratch(): Promise<Scratch> {
     const directory = await all.getDirectoryHandle(owner, { create: true });
     const journal = await AccessHandle.open(await directory.getFileHandle(JOURNAL, { create: true }));
     return new OpfsScratch(all, directory, new ScratchJournal(journal), lock);
-  });
+  } catch {
+    // SecurityError in Firefox's private windows, UnknownError in Safari's, NotSupportedError in WebKitGTK 2.50.
+    return new MemoryScratch();
+  }
 }
 
 class OpfsScratch implements Scratch {
+  readonly persistent = true;
   readonly #all: FileSystemDirectoryHandle;
   readonly #directory: FileSystemDirectoryHandle;
   readonly #journal: ScratchJournal;

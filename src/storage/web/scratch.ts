@@ -5,6 +5,8 @@ import type { Awaitable } from "../../posix/awaitable.js";
  * visitor's folder, and content that is open but removed. In OPFS under `.v86-virtiofs/scratch/`, outside every share.
  */
 export interface Scratch {
+  /** False: in memory, and a closed or crashed tab loses it. The visitor should be told. */
+  readonly persistent: boolean;
   /** An empty file. Its content goes with its holder, unless it is labelled. */
   take(): Awaitable<ScratchFile>;
   /** Moves a file of OPFS here that goes with its holder. It may not be open. */

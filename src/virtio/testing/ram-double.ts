@@ -8,12 +8,14 @@ export class RamDouble extends GuestMemory {
   readonly bytes: Uint8Array;
   readonly writtenRanges: { address: number; length: number }[] = [];
   readonly #all: Uint8Array;
+  readonly #view: DataView;
   #allocated = 0;
 
   constructor(readonly byteLength = 1024 * 1024) {
     super();
     this.#all = new Uint8Array(byteLength + 2 * GUARD).fill(GUARD_BYTE);
     this.bytes = this.#all.subarray(GUARD, GUARD + byteLength).fill(0);
+    this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, byteLength);
   }
 
   /** False when bytes beside RAM changed. */
@@ -26,7 +28,7 @@ export class RamDouble extends GuestMemory {
     this.writtenRanges.push({ address, length });
   }
 
-  /** Takes bytes that nobody has, on a page or as aligned. */
+  /** Takes bytes that nobody has. */
   allocate(length: number, align = 16): number {
     const address = Math.ceil(this.#allocated / align) * align;
     this.#allocated = address + length;
@@ -35,6 +37,6 @@ export class RamDouble extends GuestMemory {
   }
 
   protected ram(): DataView {
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.byteLength);
+    return this.#view;
   }
 }

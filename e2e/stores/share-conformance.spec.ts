@@ -1,0 +1,56 @@
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "playwright/test";
+import { test } from "./lab.js";
+
+/** A picked file is saved whole: this one is 4 GiB of zeros on the disk, 100 s. */
+const TOO_SLOW_ON_DISK = "offsets past 4 GiB";
+
+test("a share over OpfsStore does what every share does", async ({ page, lab }) => {
+  test.setTimeout(180_000);
+  for (const [index, name] of (await lab.shareCaseNames(false)).entries()) {
+    await test.step(name, async () => {
+      const failure = await page.evaluate(
+        async ([place, which]) => {
+          const root = await navigator.storage.getDirectory();
+          return globalThis.lab.runShareCase("opfs", root, place, which).then(
+            () => undefined,
+            (error: Error) => error.stack,
+          );
+        },
+        [`case ${index}`, name] as const,
+      );
+      expect.soft(failure, name).toBeUndefined();
+    });
+  }
+});
+
+test("a share over PickedStore does what every share does", async ({ page, lab, drop, folder }) => {
+  test.setTimeout(180_000);
+  await drop([folder]);
+  await page.exposeFunction("onDisk", async (action: string, path: string, text = "") => {
+    const place = join(folder, path);
+    if (action === "write") return writeFile(place, text);
+    if (action === "read") return readFile(place, "utf8");
+    if (action === "list") return readdir(place);
+    if (action === "makeDirectory") return mkdir(place);
+    return rm(place, { recursive: true });
+  });
+  for (const [index, name] of (await lab.shareCaseNames(true)).entries()) {
+    if (name === TOO_SLOW_ON_DISK) continue;
+    await test.step(name, async () => {
+      const failure = await page.evaluate(
+        async ([place, which]) => {
+          const root = (await dropped) as FileSystemDirectoryHandle;
+          const outside = diskSideIn(place);
+          return globalThis.lab.runShareCase("picked", root, place, which, outside).then(
+            () => undefined,
+            (error: Error) => error.stack,
+          );
+        },
+        [`case ${index}`, name] as const,
+      );
+      expect.soft(failure, name).toBeUndefined();
+    });
+  }
+});

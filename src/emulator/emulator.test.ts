@@ -1,0 +1,128 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, expect, test } from "vitest";
+import type { DescriptorChain } from "../virtio/descriptor-chain.js";
+import { VirtioConsole } from "../virtio/virtio-console.js";
+import { VirtioFs } from "../virtio/virtio-fs.js";
+import { Emulator, type EmulatorOptions } from "./emulator.js";
+
+const GUEST = new URL("../../public/guest/", import.meta.url);
+const WASM = new URL("../../node_modules/v86/build/v86.wasm", import.meta.url).href;
+const FUSE_INIT = 26;
+const EIO = 5;
+
+let emulator: Emulator | undefined;
+
+afterEach(() => emulator?.dispose());
+
+async function options(changes: Partial<EmulatorOptions> = {}): Promise<EmulatorOptions> {
+  const image = async (name: string) => Uint8Array.from(await readFile(new URL(name, GUEST))).buffer;
+  return {
+    kernel: await image("bzImage"),
+    initramfs: await image("initramfs.img"),
+    bios: await image("seabios.bin"),
+    commandLine: "console=ttyS0 quiet tsc=reliable debug_shell",
+    memory: 128 * 1024 * 1024,
+    wasm: WASM,
+    ...changes,
+  };
+}
+
+/** A file system that mounts, and whose every file is broken. */
+class BrokenFileSystem {
+  readonly opcodes: number[] = [];
+
+  handle(chain: DescriptorChain): void {
+    const request = new DataView(new ArrayBuffer(40));
+    chain.copyIn(0, new Uint8Array(request.buffer));
+    const opcode = request.getUint32(4, true);
+    this.opcodes.push(opcode);
+    if (chain.writableLength === 0) return chain.complete(0);
+    const reply = new DataView(new ArrayBuffer(opcode === FUSE_INIT ? 80 : 16));
+    reply.setUint32(0, reply.byteLength, true);
+    reply.setBigUint64(8, request.getBigUint64(8, true), true);
+    if (opcode === FUSE_INIT) {
+      reply.setUint32(16, 7, true);
+      reply.setUint32(20, 31, true);
+      reply.setUint32(36, 4096, true);
+    } else {
+      reply.setInt32(4, -EIO, true);
+    }
+    chain.copyOut(0, new Uint8Array(reply.buffer));
+    chain.complete(reply.byteLength);
+  }
+}
+
+/** Types on the serial port and reads it, as a person would. */
+class SerialTerminal {
+  #text = "";
+  #changed = () => {};
+
+  constructor(private readonly machine: Emulator) {
+    machine.onSerial = (text) => {
+      this.#text += text;
+      this.#changed();
+    };
+  }
+
+  /** Runs a command line and returns what it printed. */
+  async run(command: string): Promise<string> {
+    // Marks in two parts, so that the echo of what is typed is not taken for them.
+    this.machine.sendSerial(`echo BEG"IN"; ${command}; echo E"ND"\n`);
+    await this.until("BEGIN\r\n");
+    return (await this.until("END\r\n")).replaceAll("\r", "");
+  }
+
+  async until(mark: string): Promise<string> {
+    while (!this.#text.includes(mark)) await new Promise<void>((resolve) => (this.#changed = resolve));
+    const end = this.#text.indexOf(mark);
+    const text = this.#text.slice(0, end);
+    this.#text = this.#text.slice(end + mark.length);
+    return text;
+  }
+}
+
+test("Linux finds console and file system, one added while it runs, lets go of it, and switches itself off", async () => {
+  emulator = await Emulator.load(await options());
+  const broken: unknown[] = [];
+  emulator.onBroken = (error) => broken.push(error);
+  const halted = new Promise((resolve) => (emulator!.onHalt = resolve));
+  const opened = new Promise<void>((resolve) => {
+    const receive = () => {};
+    emulator!.bus.add(new VirtioConsole({ receive, opened: (open) => open && resolve() }));
+  });
+  const [home, second] = [new BrokenFileSystem(), new BrokenFileSystem()];
+  emulator.bus.add(new VirtioFs({ tag: "home", handler: home }));
+  const terminal = new SerialTerminal(emulator);
+  emulator.run();
+  await opened;
+  await terminal.until("# ");
+
+  expect(await terminal.run("cat /sys/fs/virtiofs/*/tag /sys/class/virtio-ports/vport0p0/name")).toBe("home\nagent\n");
+  expect(await terminal.run("mkdir /tmp/home && mount -t virtiofs home /tmp/home && stat /tmp/home 2>&1")).toContain(
+    "Input/output error",
+  );
+  expect(home.opcodes[0]).toBe(FUSE_INIT);
+
+  const plugged = emulator.bus.add(new VirtioFs({ tag: "second", handler: second }));
+  await terminal.run("echo 1 >/sys/bus/pci/rescan; mkdir /tmp/second; mount -t virtiofs second /tmp/second");
+  expect(await terminal.run("mount")).toContain("second on /tmp/second type virtiofs");
+  await terminal.run("umount /tmp/second; echo 1 >/sys/bus/virtio/devices/virtio2/../remove");
+  plugged.remove();
+  await terminal.run("echo 1 >/sys/bus/pci/rescan");
+  expect(await terminal.run("cat /sys/fs/virtiofs/*/tag")).toBe("home\n");
+
+  expect(await terminal.run("dmesg -r | grep '^<[0-4]>' | grep -i 'virtio\\|pci\\|irq'")).toBe("");
+  expect(broken).toEqual([]);
+  emulator.sendSerial("poweroff\n");
+  expect(await halted).toBe("power-off");
+}, 60_000);
+
+test.each([
+  ["kernel", { kernel: new ArrayBuffer(1024) }, "The kernel is no Linux bzImage (1024 bytes)."],
+  ["initramfs", { initramfs: new ArrayBuffer(0) }, "The initramfs is empty."],
+  ["BIOS", { bios: new ArrayBuffer(0) }, "The BIOS has 0 bytes"],
+  ["WebAssembly module", { wasm: "/nowhere/v86.wasm" }, "could not be loaded from /nowhere/v86.wasm"],
+  ["WebAssembly module", { wasm: new Uint8Array(100) }, "v86's WebAssembly module is not one"],
+])("a bad %s is named", async (_, changes, message) => {
+  await expect(options(changes).then(Emulator.load)).rejects.toThrow(message);
+});

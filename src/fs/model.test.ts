@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
+import { MemoryStore } from "../storage/memory/memory-store.js";
+import { ShareFileSystem } from "./share-file-system.js";
+import { Actor } from "./testing/actor.js";
+import { Guest } from "./testing/guest.js";
+import { treeOf } from "./testing/memory-outside.js";
+import { stillTimers } from "./testing/still-timers.js";
+import { Random } from "./testing/random.js";
+import { SlowStore } from "./testing/slow-store.js";
+
+const STEPS = 400;
+const ACTORS = ["x", "y", "z"];
+const SEEDS = Array.from(
+  { length: Number(process.env["MODEL_SEEDS"] ?? 12) },
+  (_, i) => Number(process.env["MODEL_SEED"] ?? 1) + i,
+);
+
+/** Few open files and little memory, so that both run out. */
+const options = { openFiles: 3, waitingBytes: 16 * 1024 };
+
+describe.each(SEEDS)("seed %i", (seed) => {
+  test.each([
+    { exclusive: true, slowContent: false },
+    { exclusive: true, slowContent: true },
+    { exclusive: false, slowContent: false },
+    { exclusive: false, slowContent: true },
+  ])("the guest sees what the model says, and the store gets it: %o", async ({ exclusive, slowContent }) => {
+    const memory = new MemoryStore({}, { exclusive });
+    const store = new SlowStore(memory, { random: new Random(seed), slowContent });
+    const fileSystem = new ShareFileSystem(store, options);
+    const guest = await Guest.mount(fileSystem, stillTimers);
+    const actors = await makeActors(guest, seed);
+    // Side by side, as processes of the guest are.
+    await Promise.all(actors.map((actor) => actAndClose(actor)));
+    await guest.kernel.syncfs(1);
+    expect(treeOf(memory.root)).toEqual(treeOfActors(actors));
+    expect(await guest.tree()).toEqual(treeOfActors(actors));
+    expect(guest.bugs).toEqual([]);
+    expect(fileSystem.unsavedFiles()).toBe(0);
+    await fileSystem[Symbol.asyncDispose]();
+    expect(await (await Guest.mount(new ShareFileSystem(memory), stillTimers)).tree()).toEqual(treeOfActors(actors));
+  });
+
+  test.each([{ exclusive: true }, { exclusive: false }])(
+    "a store that fails now and then: %o",
+    async ({ exclusive }) => {
+      const memory = new MemoryStore({}, { exclusive });
+      const random = new Random(seed);
+      let failing = false;
+      const before = ({ operation }: { operation: string }): void => {
+        const mayFail = failing && operation !== "closeFile" && operation !== "detach";
+        if (mayFail && random.below(12) === 0) throw new FsError(random.pick([Errno.EIO, Errno.ENOSPC, Errno.EACCES]));
+      };
+      const store = new SlowStore(memory, { random: new Random(seed), slowContent: false, before });
+      const fileSystem = new ShareFileSystem(store, options);
+      const guest = await Guest.mount(fileSystem, stillTimers);
+      const actors = await makeActors(guest, seed, () => true);
+      failing = true;
+      for (let step = 0; step < STEPS; step++) for (const actor of actors) await actor.act();
+      failing = false;
+      for (const actor of actors) await actor.closeAll().catch(() => {});
+      await fileSystem.save();
+      expect(treeOf(memory.root)).toEqual(treeOfActors(actors));
+      expect(guest.bugs).toEqual([]);
+    },
+  );
+});
+
+async function makeActors(guest: Guest, seed: number, mayFail?: () => boolean): Promise<Actor[]> {
+  const actors: Actor[] = [];
+  for (const [i, root] of ACTORS.entries()) {
+    await guest.mkdir(root);
+    actors.push(new Actor(guest, root, new Random(seed * 10 + i), mayFail));
+  }
+  return actors;
+}
+
+async function actAndClose(actor: Actor): Promise<void> {
+  for (let step = 0; step < STEPS; step++) await actor.act();
+  await actor.closeAll();
+}
+
+function treeOfActors(actors: readonly Actor[]): Record<string, unknown> {
+  return Object.fromEntries(ACTORS.map((root, i) => [root, actors[i]!.tree()]));
+}

@@ -1,0 +1,4 @@
+import type { Timers } from "../../fuse/server.js";
+
+/** Time stands still: nothing times out. */
+export const stillTimers: Timers = { now: () => 0, setTimeout: () => undefined, clearTimeout: () => {} };
