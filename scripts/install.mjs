@@ -1,6 +1,7 @@
 // Needs no package: it runs before node_modules exists.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { debianRelease } from "./debian.mjs";
 import { findFirefox } from "./find-firefox.mjs";
 import { npm, root, run } from "./npm.mjs";
 
@@ -58,8 +59,7 @@ function packagesOf(lockFile) {
 }
 
 function isRootOnDebian() {
-  const release = "/etc/os-release";
-  return process.getuid?.() === 0 && existsSync(release) && /^ID=debian$/m.test(readFileSync(release, "utf8"));
+  return process.getuid?.() === 0 && debianRelease() !== undefined;
 }
 
 function stop(message) {

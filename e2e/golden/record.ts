@@ -1,16 +1,18 @@
 // npm run golden: runs a session in real guests and keeps every FUSE request with its reply for src/fuse/golden.test.ts.
 import { writeFileSync } from "node:fs";
-import { GOLDEN_COMMANDS, goldenServer, type GoldenSession, goldenUrl } from "../../src/fuse/testing/golden/session.js";
+import { debianRelease } from "../../scripts/debian.mjs";
+import { GOLDEN_COMMANDS, goldenServer, type GoldenSession } from "../../src/fuse/testing/golden/session.js";
 import { formatExchange, Recorder } from "../../src/fuse/testing/golden/exchange.js";
 import { BareMachine } from "../../src/machine/testing/bare-machine.js";
 import { builtInImages, shell } from "../../src/machine/testing/node-machine.js";
 import { VirtioFs } from "../../src/virtio/virtio-fs.js";
-import { hasApt } from "../stock-kernel/fetch.js";
 import { stockImages } from "../stock-kernel/stock-images.js";
 
+const FIXTURES = new URL("../../src/fuse/testing/golden/", import.meta.url);
+
 await record("linux-6.12", builtInImages());
-if (hasApt()) await record("linux-6.1", stockImages());
-else console.log("linux-6.1 is left as it is: its kernel comes from Debian's packages, and there is no apt here.");
+if (debianRelease() === "12") await record("linux-6.1", stockImages());
+else console.log("linux-6.1 is left as it is: its kernel comes from the packages of Debian 12.");
 
 async function record(name: string, images: Parameters<typeof BareMachine.boot>[0]): Promise<void> {
   const machine = await BareMachine.boot(images);
@@ -24,7 +26,7 @@ async function record(name: string, images: Parameters<typeof BareMachine.boot>[
       await shell(machine, "for entry in /sys/bus/virtio/drivers/virtiofs/virtio*; do echo 1 > $entry/../remove; done");
       slot.remove();
       const session: GoldenSession = { kernel, exclusive, exchanges: recorder.exchanges.map(formatExchange) };
-      writeFileSync(goldenUrl(`${name}-${profile}`), `${JSON.stringify(session, undefined, 2)}\n`);
+      writeFileSync(new URL(`${name}-${profile}.json`, FIXTURES), `${JSON.stringify(session, undefined, 2)}\n`);
       console.log(`${name}-${profile} (${kernel}): ${session.exchanges.length} requests`);
     }
   } finally {

@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { cpio } from "./cpio.js";
 
@@ -24,11 +24,6 @@ export interface StockKernel {
   readonly modules: Uint8Array;
 }
 
-/** Whether `fetchStockKernel` can work here. */
-export function hasApt(): boolean {
-  return ["apt-get", "dpkg-deb"].every((program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0);
-}
-
 /** Debian's own kernel for i386, unpacked from its package into `cache`. Needs apt and dpkg-deb; alters nothing of the system. */
 export function fetchStockKernel(cache: string): StockKernel {
   const root = resolve(cache);
@@ -40,7 +35,11 @@ export function fetchStockKernel(cache: string): StockKernel {
   const modules = MODULES.map((name, index) => {
     const file = files.find((path) => basename(path) === `${name}.ko`);
     if (!file) throw new Error(`The package of ${version} has no module ${name}.`);
-    return { path: `lib/modules/boot/${index}-${name}.ko`, mode: 0o100644, content: readFileSync(join(installed, file)) };
+    return {
+      path: `lib/modules/boot/${index}-${name}.ko`,
+      mode: 0o100644,
+      content: readFileSync(join(installed, file)),
+    };
   });
   const load = "#!/bin/sh\nfor module in /lib/modules/boot/*.ko; do insmod $module; done\n";
   const inittab =
@@ -89,4 +88,6 @@ function unpack(root: string, tree: string): void {
   const partial = `${tree}.partial`;
   run("dpkg-deb", "-x", archive, partial);
   renameSync(partial, tree);
+  rmSync(apt, { recursive: true });
+  rmSync(join(root, archive));
 }

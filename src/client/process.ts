@@ -3,26 +3,34 @@ import { Deferred } from "../machine/deferred.js";
 import { MachineError } from "../machine/machine-error.js";
 import type { FromProcess, ToProcess } from "../machine/process-messages.js";
 import { errnoName } from "../posix/errno.js";
-import type { Exit, Process } from "./types.js";
+import type { Exit, Process, SpawnOptions } from "./types.js";
 
 const SIGTERM = 15;
 const SIGKILL = 9;
+/**
+ * Bytes of output that may be on their way or wait for their reader. A grant takes one turn of the emulator (about 15 ms) to
+ * reach the guest, so that this bounds the throughput. A terminal gets less: what is ahead of Ctrl-C is shown before it acts.
+ */
+const OUTPUT_WINDOW = 1024 * 1024;
+const TERMINAL_WINDOW = INITIAL_CREDIT;
+
 /** How long an aborted process has to end by itself. */
 const ABORT_GRACE_MS = 2_000;
 
 /**
- * The page's end of a guest process, over its MessagePort. Resolves when it runs; rejects when it cannot start, when `abort`
+ * The page's end of a guest process, over its MessagePort. Resolves when it runs; rejects when it cannot start, when its signal
  * says so, and when `dead` rejects (the Worker is gone).
  */
-export function connectProcess(port: MessagePort, dead: Promise<never>, abort?: AbortSignal): Promise<Process> {
+export function connectProcess(port: MessagePort, dead: Promise<never>, options: SpawnOptions = {}): Promise<Process> {
   const post = (message: ToProcess, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
-  const stdout = new OutputStream((bytes) => post({ type: "credit", stream: 1, bytes }));
-  const stderr = new OutputStream((bytes) => post({ type: "credit", stream: 2, bytes }));
+  const window = options.terminal ? TERMINAL_WINDOW : OUTPUT_WINDOW;
+  const stdout = new OutputStream(window, (bytes) => post({ type: "credit", stream: 1, bytes }));
+  const stderr = new OutputStream(window, (bytes) => post({ type: "credit", stream: 2, bytes }));
   const stdin = new InputStream(post);
   const started = new Deferred<Process>();
   const exit = new Deferred<Exit>();
   const kill = (signal = SIGTERM): void => post({ type: "signal", signal });
-  const stopListening = onAbort(abort, kill, exit.promise);
+  const stopListening = onAbort(options.signal, kill, exit.promise);
 
   const end = (): void => {
     stopListening();
@@ -87,7 +95,7 @@ function onAbort(abort: AbortSignal | undefined, kill: (signal: number) => void,
   return () => abort.removeEventListener("abort", stop);
 }
 
-/** One output stream: what its reader took is granted again, so at most `INITIAL_CREDIT` bytes wait here. */
+/** One output stream: what its reader took is granted again, so that at most `window` bytes wait here. */
 class OutputStream {
   readonly readable: ReadableStream<Uint8Array>;
   readonly #grant: (bytes: number) => void;
@@ -96,15 +104,16 @@ class OutputStream {
   #granted = 0;
   #open = true;
 
-  constructor(grant: (bytes: number) => void) {
+  constructor(window: number, grant: (bytes: number) => void) {
     this.#grant = grant;
     this.readable = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller;
+          if (window > INITIAL_CREDIT) grant(window - INITIAL_CREDIT);
         },
         pull: () => {
-          const waiting = INITIAL_CREDIT - (this.#controller.desiredSize ?? 0);
+          const waiting = window - (this.#controller.desiredSize ?? 0);
           const taken = this.#received - waiting - this.#granted;
           if (taken <= 0) return;
           this.#granted += taken;
@@ -116,7 +125,7 @@ class OutputStream {
           grant(this.#received - this.#granted);
         },
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: INITIAL_CREDIT }),
+      new ByteLengthQueuingStrategy({ highWaterMark: window }),
     );
   }
 

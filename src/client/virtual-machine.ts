@@ -92,7 +92,7 @@ export class VirtualMachine extends EventTarget {
       env: options.env ?? {},
       ...(options.terminal && { terminal: options.terminal }),
     };
-    const process = connectProcess(port1, this.#worker.dead, options.signal);
+    const process = connectProcess(port1, this.#worker.dead, options);
     const ran = this.#worker.call((api) => api.run(request, Comlink.transfer(port2, [port2])));
     // `run` settles when the process has exited; before that it only fails where the process cannot be asked for.
     return Promise.race([process, ran.then(() => process)]);

@@ -83,19 +83,16 @@ export class ChangeQueue {
   #add<T>(claim: Claim, urgent: boolean, run: () => Awaitable<T>): Awaitable<T> {
     const task: Task = { claim, urgent, blockers: 0, dependants: [], begin: () => {} };
     this.#enter(task);
-    if (task.blockers === 0 && (urgent || !this.#asynchronous)) return this.#run(task, run);
-    return new Promise((resolve, reject) => {
-      task.begin = () => {
-        try {
-          resolve(this.#run(task, run));
-        } catch (error) {
-          reject(error as Error);
-        }
-      };
-      if (task.blockers > 0) return;
+    if (task.blockers === 0 && (urgent || !this.#asynchronous)) {
+      this.#count(task);
+      return this.#run(task, run);
+    }
+    const begun = new Promise<void>((begin) => (task.begin = begin));
+    if (task.blockers === 0) {
       this.#ready.add(task);
       this.#schedule();
-    });
+    }
+    return begun.then(() => this.#run(task, run));
   }
 
   #enter(task: Task): void {
@@ -122,7 +119,6 @@ export class ChangeQueue {
   }
 
   #run<T>(task: Task, run: () => Awaitable<T>): Awaitable<T> {
-    if (!task.urgent) this.#running++;
     let result: Awaitable<T>;
     try {
       result = run();
@@ -174,9 +170,15 @@ export class ChangeQueue {
       const [task] = from;
       if (task === undefined) break;
       from.delete(task);
+      this.#count(task);
       task.begin();
     }
     this.#pumping = false;
+  }
+
+  /** The task begins, now or as soon as what is running has ended. */
+  #count(task: Task): void {
+    if (!task.urgent) this.#running++;
   }
 
   #claimantsOf(key: Key): Claimants {

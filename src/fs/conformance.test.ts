@@ -19,7 +19,7 @@ function memory(exclusive: boolean, wrap: (store: MemoryStore) => Store = (store
       options: { now, openFiles: 16 },
       elapse: async (duration) => {
         // What was begun ends meanwhile.
-        for (let turns = 0; turns < 2000; turns++) await undefined;
+        for (let turns = 0; turns < 2000; turns++) await Promise.resolve();
         milliseconds += duration;
       },
     };

@@ -1,12 +1,13 @@
 import { type Awaitable, chain, isPromise, recover } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
-import { MemoryContent } from "../storage/memory/memory-content.js";
+import type { MemoryContent } from "../storage/memory/memory-content.js";
 import type { OpenStoreFile } from "../storage/store.js";
 import { all, ensure, inOrder } from "./awaitables.js";
 import type { ChangeQueue } from "./change-queue.js";
 import type { DirectoryNode, FileNode } from "./node.js";
 import { isStoredBelow, type Places } from "./places.js";
+import { Waiting } from "./waiting.js";
 
 export interface ContentsOptions {
   /** Files open in the store at once, more or less. */
@@ -24,14 +25,15 @@ export class Contents {
   /** Open files, least recently used first. Detached ones are not among them. */
   readonly #open = new Map<FileNode, OpenStoreFile>();
   readonly #closing = new Set<OpenStoreFile>();
-  readonly #waiting = new Set<FileNode>();
-  #held = 0;
+  readonly #waiting: Waiting;
 
   constructor(
     private readonly queue: ChangeQueue,
     private readonly places: Places,
     private readonly options: ContentsOptions,
-  ) {}
+  ) {
+    this.#waiting = new Waiting(options.waitingBytes);
+  }
 
   read(node: FileNode, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
     if (node.waiting !== undefined) return node.waiting.read(offset, into);
@@ -68,7 +70,7 @@ export class Contents {
     const { waiting, open } = node;
     if (waiting !== undefined) {
       if (node.transferring && node.landing !== undefined) return node.landing.then(() => this.truncate(node, size));
-      return this.#changeWaiting(node, () => waiting.truncate(size));
+      return this.#waiting.change(node, waiting, () => waiting.truncate(size));
     }
     if (open?.writable === true) return this.#changed(node, open, open.truncate(size));
     return this.#pinned(
@@ -84,8 +86,6 @@ export class Contents {
 
   /** The file is empty, whatever the store has; {@link landNow} brings it there. */
   begin(node: FileNode): void {
-    node.waiting = new MemoryContent();
-    node.size = 0;
     this.#waiting.add(node);
   }
 
@@ -122,31 +122,30 @@ export class Contents {
 
   /** The file has no name and nobody uses it any more. */
   drop(node: FileNode): void {
-    this.#forgetWaiting(node);
+    this.#waiting.delete(node);
     void this.close(node);
   }
 
   unsavedBytes(): number {
-    let bytes = 0;
-    for (const node of this.#waiting) bytes += node.waiting?.size ?? 0;
+    let bytes = this.#waiting.bytes();
     for (const open of [...this.#open.values(), ...this.#closing]) bytes += open.unsaved();
     return bytes;
   }
 
   unsavedFiles(): number {
     const unsaved = [...this.#open.values(), ...this.#closing].filter((open) => open.unsaved() > 0);
-    return this.#waiting.size + unsaved.length;
+    return this.#waiting.count + unsaved.length;
   }
 
   /** Brings what waits in memory to the node's file in the store, which is there. A file that is empty stays closed. */
   landNow(node: FileNode, isNew: boolean): Awaitable<void> {
     const { waiting } = node;
     if (waiting === undefined) return;
-    if (isNew && waiting.size === 0) return this.#forgetWaiting(node);
+    if (isNew && waiting.size === 0) return this.#waiting.delete(node);
     return chain(this.#openNow(node, true), (open) => {
       node.transferring = true;
       node.unflushed = true;
-      const transfer = () => chain(replace(open, waiting), () => this.#forgetWaiting(node));
+      const transfer = () => chain(replace(open, waiting), () => this.#waiting.delete(node));
       return ensure(transfer, () => (node.transferring = false));
     });
   }
@@ -178,7 +177,7 @@ export class Contents {
   /** The file is about to lose its name in the store. Where someone still uses it, its content stays. */
   letGoNow(node: FileNode, use: "none" | "read" | "write"): Awaitable<void> {
     if (use === "none") {
-      this.#forgetWaiting(node);
+      this.#waiting.delete(node);
       const detached = () => chain(node.open?.detach(), () => this.closeNow(node));
       return recover(detached, () => this.closeNow(node));
     }
@@ -229,25 +228,12 @@ export class Contents {
   }
 
   #writeWaiting(node: FileNode, waiting: MemoryContent, offset: number, from: readonly Uint8Array[]): Awaitable<void> {
-    const tooMuch = this.#held + waiting.growth(offset, lengthOf(from)) > this.options.waitingBytes;
-    if (!node.transferring && !tooMuch) return this.#changeWaiting(node, () => waiting.write(offset, from));
+    if (!node.transferring && this.#waiting.hasRoom(waiting, offset, lengthOf(from))) {
+      return this.#waiting.change(node, waiting, () => waiting.write(offset, from));
+    }
     if (node.landing === undefined) throw node.failure ?? new FsError(Errno.ENOSPC);
     const bytes = copyOf(from);
     return node.landing.then(() => this.write(node, offset, [bytes]));
-  }
-
-  #changeWaiting(node: FileNode, change: () => void): void {
-    const before = node.waiting?.held ?? 0;
-    change();
-    this.#held += (node.waiting?.held ?? 0) - before;
-    node.size = node.waiting?.size;
-  }
-
-  #forgetWaiting(node: FileNode): void {
-    if (node.waiting === undefined) return;
-    this.#held -= node.waiting.held;
-    node.waiting = undefined;
-    this.#waiting.delete(node);
   }
 
   #changed(node: FileNode, open: OpenStoreFile, change: Awaitable<void>): Awaitable<void> {

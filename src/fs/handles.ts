@@ -32,7 +32,7 @@ export class Handles {
   /** Returns the files that were open. */
   removeAll(): FileNode[] {
     const files: FileNode[] = [];
-    for (const fh of [...this.#open.keys()]) {
+    for (const fh of this.#open.keys()) {
       const node = this.remove(fh);
       if (node !== undefined) files.push(node);
     }

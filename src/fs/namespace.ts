@@ -154,8 +154,10 @@ export class Namespace {
   #takeBack(node: DirectoryNode, parent: DirectoryNode): void {
     const { failure } = node;
     if (failure === undefined) return;
-    this.behind.giveUp(node);
-    if (parent.children?.get(node.name) === undefined) this.#enter(node, parent);
+    if (parent.children?.get(node.name) === undefined) {
+      this.#enter(node, parent);
+      this.behind.takeBack(node);
+    }
     throw failure;
   }
 

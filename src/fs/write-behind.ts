@@ -95,7 +95,7 @@ export class WriteBehind {
     };
     const renaming = this.#behind(node, to, claim, () =>
       recover(
-        () => chain(this.#vacate(to, node, replaced), () => this.#renameNow(node, to, replaced)),
+        () => this.#renameNow(node, to, replaced),
         (error) => {
           if (replaced?.stored !== undefined) this.#keep(replaced, error);
           throw error;
@@ -105,15 +105,15 @@ export class WriteBehind {
     void chain(renaming, () => this.options.ended(from));
   }
 
-  /** The change that failed is not tried again. */
-  giveUp(node: FsNode): void {
-    this.#settle(node);
+  /** The guest has the node where the store has it: what failed is not tried again, nor told once more. */
+  takeBack(node: FsNode): void {
+    this.#succeeded(node);
     node.unreported = undefined;
   }
 
   /** Tries again what failed. */
   retry(): void {
-    for (const node of [...this.#failed]) {
+    for (const node of Array.from(this.#failed)) {
       const place = placeOf(node);
       if (place === undefined) {
         if (node.stored === undefined) this.#failed.delete(node);
@@ -131,16 +131,16 @@ export class WriteBehind {
     }
   }
 
-  /** The store does not have the node, because it cannot or because that failed: there is nothing to move. */
-  #replaceNow(node: FsNode, replaced: FsNode | undefined): Awaitable<void> {
-    return chain(replaced && this.#removeNow(replaced), () => {
+  #renameNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
+    const isThere = isSamePlace(replaced?.stored, to);
+    if (replaced?.stored !== undefined && (node.stored === undefined || !isThere)) {
+      return chain(this.#removeNow(replaced), () => this.#renameNow(node, to, undefined));
+    }
+    return chain(this.#vacate(to, node, replaced), () => {
+      if (node.stored !== undefined) return chain(this.#letGoNow(replaced), () => this.#moveNow(node, to, replaced));
+      // Nothing to move: stores do not have it, or its creation failed.
       if (node.kind !== "special") throw node.failure ?? new FsError(Errno.EIO, "it never reached the store");
     });
-  }
-
-  #renameNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
-    if (node.stored === undefined) return this.#replaceNow(node, replaced);
-    return chain(this.#letGoNow(replaced), () => this.#moveNow(node, to, replaced));
   }
 
   #moveNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {

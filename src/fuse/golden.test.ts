@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { encodeName } from "../posix/name.js";
 import * as fuse from "./fuse.js";
 import type { FuseMessage } from "./message.js";
 import { type Exchange, formatExchange, parseExchange } from "./testing/golden/exchange.js";
-import { GOLDEN_FILES, goldenServer, readGolden } from "./testing/golden/session.js";
+import { GOLDEN_FILES, goldenServer, type GoldenSession } from "./testing/golden/session.js";
 import { KernelDouble, LINUX_6_1, LINUX_6_12, ReplyError, type Server } from "./testing/kernel-double.js";
 import { MessageDouble } from "./testing/message-double.js";
 
@@ -116,10 +117,21 @@ describe("what the guest says", () => {
 });
 
 test("recordings are written and read back as they are", () => {
-  const exchange = { operation: "LOOKUP", request: Uint8Array.of(0, 0, 0, 0, 1, 0, 0), room: 16, reply: Uint8Array.of(0xa0, 0, 0, 0) };
+  const exchange = {
+    operation: "LOOKUP",
+    request: Uint8Array.of(0, 0, 0, 0, 1, 0, 0),
+    room: 16,
+    reply: Uint8Array.of(0xa0, 0, 0, 0),
+  };
   expect(formatExchange(exchange)).toBe("LOOKUP (4)010000 16 a0(3)");
   expect(parseExchange(formatExchange(exchange))).toEqual(exchange);
 });
+
+function readGolden(name: string): { exclusive: boolean; exchanges: Exchange[] } {
+  const file = new URL(`testing/golden/${name}.json`, import.meta.url);
+  const session = JSON.parse(readFileSync(file, "utf8")) as GoldenSession;
+  return { exclusive: session.exclusive, exchanges: session.exchanges.map(parseExchange) };
+}
 
 /** Answers the one request of a KernelDouble as it was answered in the recording. */
 class Wire implements Server {

@@ -1,27 +1,26 @@
 import type { AgentCommand, AgentConnection } from "./agent.js";
+import { Deferred } from "./deferred.js";
 import type { FromProcess, ToProcess } from "./process-messages.js";
 
-/** Starts `command` and relays between its agent process and `port`, until it exits. Resolves then. */
-export function runOverPort(agent: AgentConnection, command: AgentCommand, port: MessagePort): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const post = (message: FromProcess, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
-    try {
-      const process = agent.start(command, {
-        started: (pid) => post({ type: "started", pid }),
-        output: (stream, bytes) => post({ type: "output", stream, bytes }, [bytes.buffer]),
-        inputCredit: (bytes) => post({ type: "credit", bytes }),
-        exited: (status) => {
-          post({ type: "exit", status });
-          port.close();
-          resolve(status);
-        },
-      });
-      port.onmessage = ({ data }: MessageEvent<ToProcess>) => relay(process, data);
-    } catch (error) {
-      port.close();
-      reject(error);
-    }
-  });
+/** Starts `command` and relays between its agent process and `port`, until it exits. Resolves then, with its wait status. */
+export async function runOverPort(agent: AgentConnection, command: AgentCommand, port: MessagePort): Promise<number> {
+  const post = (message: FromProcess, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
+  const ended = new Deferred<number>();
+  try {
+    const process = agent.start(command, {
+      started: (pid) => post({ type: "started", pid }),
+      output: (stream, bytes) => post({ type: "output", stream, bytes }, [bytes.buffer]),
+      inputCredit: (bytes) => post({ type: "credit", bytes }),
+      exited: (status) => {
+        post({ type: "exit", status });
+        ended.resolve(status);
+      },
+    });
+    port.onmessage = ({ data }: MessageEvent<ToProcess>) => relay(process, data);
+    return await ended.promise;
+  } finally {
+    port.close();
+  }
 }
 
 function relay(process: ReturnType<AgentConnection["start"]>, message: ToProcess): void {

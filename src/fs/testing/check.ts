@@ -4,7 +4,8 @@ import { type Errno, errnoName } from "../../posix/errno.js";
 
 /** Throws unless the two are equal: same JSON, or same bytes. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
-  const [a, b] = [show(actual), show(expected)];
+  if (actual instanceof Uint8Array && expected instanceof Uint8Array) return equalBytes(actual, expected, what);
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)];
   if (a !== b) throw new Error(`${what}: ${cut(a)}, not ${cut(b)}`);
 }
 
@@ -24,18 +25,13 @@ export async function fails(errno: Errno, promise: Promise<unknown>, what: strin
   throw new Error(`${what}: no error, not ${errnoName(errno)}`);
 }
 
-function show(value: unknown): string {
-  if (value instanceof Uint8Array)
-    return `bytes ${value.length} ${Array.from(value.subarray(0, 4096)).join(" ")} ${sum(value)}`;
-  return JSON.stringify(value) ?? String(value);
+function equalBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  if (actual.length !== expected.length) throw new Error(`${what}: ${actual.length} bytes, not ${expected.length}`);
+  for (let at = 0; at < actual.length; at++) {
+    if (actual[at] !== expected[at]) throw new Error(`${what}: byte ${at} is ${actual[at]}, not ${expected[at]}`);
+  }
 }
 
-function sum(bytes: Uint8Array): number {
-  let hash = 0;
-  for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
-  return hash;
-}
-
-function cut(text: string): string {
+function cut(text = "undefined"): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

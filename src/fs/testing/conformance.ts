@@ -1,7 +1,8 @@
 import type { Timers } from "../../fuse/server.js";
 import type { Awaitable } from "../../posix/awaitable.js";
 import type { Store } from "../../storage/store.js";
-import { ShareFileSystem, type ShareFileSystemOptions } from "../share-file-system.js";
+import type { ShareFileSystemOptions } from "../share.js";
+import { ShareFileSystem } from "../share-file-system.js";
 import { attributeCases } from "./attribute-cases.js";
 import { contentCases } from "./content-cases.js";
 import { directoryCases } from "./directory-cases.js";

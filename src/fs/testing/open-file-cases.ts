@@ -131,7 +131,7 @@ export const openFileCases: readonly ConformanceCase[] = [
       for (const [i, part] of (await Promise.all(reads)).entries()) {
         equal(part, content.subarray(i * 4096, (i + 1) * 4096), `part ${i}`);
       }
-      const reversed = Array.from({ length: 16 }, (_, i) => content.slice(i * 4096, (i + 1) * 4096).reverse());
+      const reversed = Array.from({ length: 16 }, (_, i) => content.slice(i * 4096, (i + 1) * 4096).toReversed());
       await Promise.all(reversed.map((part, i) => second.write(file, i * 4096, part)));
       await second.close(file);
       const all = new Uint8Array(64 * 1024);

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../../posix/awaitable.js";
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { MemoryStore } from "../../storage/memory/memory-store.js";
@@ -23,8 +24,8 @@ export interface SlowStoreOptions {
   readonly random: Random;
   /** False: reads and writes of open files answer at once, as OPFS's do. */
   readonly slowContent?: boolean;
-  /** May throw in the store's place. */
-  readonly before?: (call: StoreCall) => void;
+  /** May throw in the store's place, or hold the call up. */
+  readonly before?: (call: StoreCall) => Awaitable<void>;
 }
 
 /**
@@ -75,11 +76,11 @@ export class SlowStore implements Store {
 
   async take(operation: string, path: readonly string[]): Promise<void> {
     await this.#wait();
-    this.options.before?.({ operation, path: path.join("/") });
+    await this.options.before?.({ operation, path: path.join("/") });
   }
 
   async #wait(): Promise<void> {
-    for (let turns = this.options.random.below(8); turns > 0; turns--) await undefined;
+    for (let turns = this.options.random.below(8); turns > 0; turns--) await Promise.resolve();
   }
 }
 

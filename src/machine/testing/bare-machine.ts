@@ -1,10 +1,20 @@
 import { createRequire } from "node:module";
 import { Emulator } from "../../emulator/emulator.js";
+import { ShareFileSystem } from "../../fs/share-file-system.js";
+import { FuseServer, type FuseServerOptions } from "../../fuse/server.js";
+import type { Store } from "../../storage/store.js";
 import type { VirtioDevice } from "../../virtio/device.js";
 import { VirtioConsole } from "../../virtio/virtio-console.js";
+import { VirtioFs } from "../../virtio/virtio-fs.js";
 import { AgentConnection } from "../agent.js";
 import type { Images } from "../assets.js";
 import { builtInImages } from "./node-machine.js";
+
+export interface PluggedStore {
+  readonly server: FuseServer;
+  /** The guest must have let go of the device. */
+  remove(): void;
+}
 
 /** A machine under Node into which a test plugs its own devices; the guest mounts nothing by itself. */
 export class BareMachine {
@@ -30,8 +40,21 @@ export class BareMachine {
     return this.emulator.bus.add(device);
   }
 
+  /** Plugs in a device that serves `store`. */
+  plugStore(tag: string, store: Store, options: Partial<FuseServerOptions> = {}): PluggedStore {
+    const server = new FuseServer(new ShareFileSystem(store), { timers, ...options });
+    const slot = this.plug(new VirtioFs({ tag, handler: server, reset: () => server.reset() }));
+    return { server, remove: () => slot.remove() };
+  }
+
   /** As if the power were cut. */
   stop(): Promise<void> {
     return this.emulator.dispose();
   }
 }
+
+const timers = {
+  now: () => performance.now(),
+  setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds),
+  clearTimeout: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+};

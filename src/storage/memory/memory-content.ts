@@ -24,7 +24,7 @@ export class MemoryContent {
     let at = offset;
     for (const view of into) {
       const wanted = Math.min(view.length, this.#size - at);
-      if (wanted <= 0) break;
+      if (wanted < 0) break;
       this.#readView(at, view, wanted);
       at += wanted;
     }
@@ -32,17 +32,19 @@ export class MemoryContent {
   }
 
   write(offset: number, from: readonly Uint8Array[]): void {
+    const end = from.reduce((sum, view) => sum + view.length, offset);
     let at = offset;
     for (const view of from) {
       for (let done = 0; done < view.length;) {
         const start = at % CHUNK;
         const part = view.subarray(done, done + CHUNK - start);
-        this.#chunk(Math.floor(at / CHUNK), start + part.length).set(part, start);
+        const number = Math.floor(at / CHUNK);
+        this.#chunk(number, Math.min(end - number * CHUNK, CHUNK)).set(part, start);
         done += part.length;
         at += part.length;
       }
     }
-    this.#size = Math.max(this.#size, at);
+    this.#size = Math.max(this.#size, end);
   }
 
   truncate(size: number): void {

@@ -24,7 +24,8 @@ export class Recorder implements Server {
     message.copyIn(0, request);
     const { opcode } = fuse_in_header.decode(request);
     const operation = operations[opcode]?.name ?? String(opcode);
-    const index = this.exchanges.push({ operation, request, room: message.writableLength, reply: new Uint8Array(0) }) - 1;
+    const index =
+      this.exchanges.push({ operation, request, room: message.writableLength, reply: new Uint8Array(0) }) - 1;
     this.server.handle({
       readableLength: message.readableLength,
       writableLength: message.writableLength,

@@ -1,14 +1,13 @@
-import { readFileSync } from "node:fs";
 import { ShareFileSystem } from "../../../fs/share-file-system.js";
 import { MemoryStore } from "../../../storage/memory/memory-store.js";
 import { FuseServer } from "../../server.js";
 import { TimersDouble } from "../timers-double.js";
-import { type Exchange, parseExchange } from "./exchange.js";
 
 /** A recorded session: which kernel, and whether the store was its own (the exclusive profile) or shared with others. */
 export interface GoldenSession {
   readonly kernel: string;
   readonly exclusive: boolean;
+  /** As `parseExchange` takes them. */
   readonly exchanges: readonly string[];
 }
 
@@ -43,13 +42,4 @@ export function goldenServer(exclusive: boolean): FuseServer {
   const now = () => GOLDEN_TIME;
   const fileSystem = new ShareFileSystem(new MemoryStore(GOLDEN_TREE, { exclusive, now }), { now });
   return new FuseServer(fileSystem, { timers: new TimersDouble() });
-}
-
-export function goldenUrl(name: string): URL {
-  return new URL(`${name}.json`, import.meta.url);
-}
-
-export function readGolden(name: string): { kernel: string; exclusive: boolean; exchanges: Exchange[] } {
-  const session = JSON.parse(readFileSync(goldenUrl(name), "utf8")) as GoldenSession;
-  return { ...session, exchanges: session.exchanges.map(parseExchange) };
 }

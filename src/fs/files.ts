@@ -1,0 +1,85 @@
+import { type Awaitable, chain } from "../posix/awaitable.js";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
+import { O_TRUNC, opensForWriting } from "../posix/open-flags.js";
+import type { Store } from "../storage/store.js";
+import { killSuidgid, touch } from "./attributes.js";
+import type { Contents } from "./contents.js";
+import type { OpenFile } from "./file-system.js";
+import { Handles } from "./handles.js";
+import type { FileNode } from "./node.js";
+import { timestampOf } from "./timestamp.js";
+import type { Tree } from "./tree.js";
+import type { WriteBehind } from "./write-behind.js";
+
+export interface FilesOptions {
+  readonly now: () => number;
+  readonly changed: () => void;
+}
+
+/** The operations on the content of files: what they do to attributes and handles besides. */
+export class Files {
+  readonly #handles = new Handles();
+
+  constructor(
+    private readonly store: Store,
+    private readonly tree: Tree,
+    private readonly contents: Contents,
+    private readonly behind: WriteBehind,
+    private readonly options: FilesOptions,
+  ) {}
+
+  /** A handle, or none where the guest opens without asking. */
+  open(node: FileNode, flags: number, kill: boolean): Awaitable<OpenFile> {
+    const writes = opensForWriting(flags);
+    const truncates = (flags & O_TRUNC) !== 0;
+    if (writes && this.store.readOnly) throw new FsError(Errno.EROFS);
+    return chain(this.tree.measured(node), () =>
+      chain(truncates ? this.truncate(node, 0) : undefined, () => {
+        if (kill && truncates) killSuidgid(node);
+        return { fh: this.store.exclusive ? 0 : this.#handles.add(node, writes), flags: 0 };
+      }),
+    );
+  }
+
+  release(fh: number): void {
+    const node = this.#handles.remove(fh);
+    if (node !== undefined) this.#closed(node);
+  }
+
+  releaseAll(): void {
+    for (const node of this.#handles.removeAll()) this.#closed(node);
+  }
+
+  /** Returns the number of bytes written: all. */
+  write(node: FileNode, offset: number, from: readonly Uint8Array[], kill: boolean): Awaitable<number> {
+    const length = from.reduce((sum, view) => sum + view.length, 0);
+    if (offset + length > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
+    return chain(this.contents.write(node, offset, from), () => {
+      if (kill) killSuidgid(node);
+      this.#written(node);
+      return length;
+    });
+  }
+
+  truncate(node: FileNode, size: number): Awaitable<void> {
+    if (size > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
+    if (size === 0 && this.contents.isAway(node)) {
+      // What the store has need not even be opened now.
+      this.contents.begin(node);
+      this.behind.replaceContent(node);
+      return this.#written(node);
+    }
+    return chain(this.contents.truncate(node, size), () => this.#written(node));
+  }
+
+  #written(node: FileNode): void {
+    touch(node, timestampOf(this.options.now()));
+    this.options.changed();
+  }
+
+  /** The guest has no handle of the file any more: the store saves it. */
+  #closed(node: FileNode): void {
+    if (node.open?.writable === true) void this.contents.close(node);
+  }
+}
