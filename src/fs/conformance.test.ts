@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
+import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import type { Store } from "../storage/store.js";
-import { cases, casesWithOutside, type Ground, runCase } from "./testing/conformance.js";
+import { cases, casesWithOutside, casesWithRecords, type Ground, runCase } from "./testing/conformance.js";
 import { outsideOf } from "./testing/memory-outside.js";
 import { Random } from "./testing/random.js";
 import { SlowStore } from "./testing/slow-store.js";
@@ -14,6 +15,7 @@ function memory(exclusive: boolean, wrap: (store: MemoryStore) => Store = (store
     const now = (): number => milliseconds;
     const store = new MemoryStore({}, { exclusive, now, capacity: 2 ** 33 });
     return {
+      records: new MemoryRecordLog(),
       open: () => wrap(store),
       outside: outsideOf(store),
       options: { now, openFiles: 16 },
@@ -37,7 +39,7 @@ describe.each([
   ["slow", memory(true, slowly(3, true))],
   ["slow, shared", memory(false, slowly(4, true))],
 ])("%s", (_name, ground) => {
-  test.each(cases)("$name", ({ run }) => runCase(ground, stillTimers, run));
+  test.each([...cases, ...casesWithRecords])("$name", ({ run }) => runCase(ground, stillTimers, run));
 });
 
 describe.each([

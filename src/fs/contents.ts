@@ -4,6 +4,7 @@ import { FsError } from "../posix/fs-error.js";
 import type { MemoryContent } from "../storage/memory/memory-content.js";
 import type { OpenStoreFile } from "../storage/store.js";
 import { all, ensure, inOrder } from "./awaitables.js";
+import { joined, lengthOf } from "./bytes.js";
 import type { ChangeQueue } from "./change-queue.js";
 import type { DirectoryNode, FileNode } from "./node.js";
 import { isStoredBelow, type Places } from "./places.js";
@@ -16,6 +17,8 @@ export interface ContentsOptions {
   readonly waitingBytes: number;
   /** Open every file for writing: opening it anew costs more. */
   readonly alwaysWritable: boolean;
+  /** What was written reached the store. */
+  readonly saved: (node: FileNode) => void;
   /** Content could not be saved when its file was closed behind the guest's back. */
   readonly failed: (node: FileNode, error: unknown) => void;
 }
@@ -59,7 +62,7 @@ export class Contents {
       this.#touch(node, open);
       return this.#changed(node, open, open.write(offset, from));
     }
-    const bytes = copyOf(from);
+    const bytes = joined(from);
     return this.#pinned(
       node,
       chain(this.#opened(node, true), () => this.write(node, offset, [bytes])),
@@ -97,7 +100,7 @@ export class Contents {
         node.unflushed = false;
         node.lastStat = undefined;
         return recover(
-          () => open.flush(),
+          () => chain(open.flush(), () => this.options.saved(node)),
           (error) => {
             node.unflushed = true;
             throw error;
@@ -127,7 +130,7 @@ export class Contents {
   }
 
   unsavedBytes(): number {
-    let bytes = this.#waiting.bytes();
+    let bytes = this.#waiting.bytes;
     for (const open of [...this.#open.values(), ...this.#closing]) bytes += open.unsaved();
     return bytes;
   }
@@ -159,7 +162,11 @@ export class Contents {
     if (node.unflushed) node.lastStat = undefined;
     const close = () =>
       ensure(
-        () => chain(idle(node), () => open.close()),
+        () =>
+          chain(
+            chain(idle(node), () => open.close()),
+            () => this.options.saved(node),
+          ),
         () => this.#closing.delete(open),
       );
     return recover(close, (error) => {
@@ -232,7 +239,7 @@ export class Contents {
       return this.#waiting.change(node, waiting, () => waiting.write(offset, from));
     }
     if (node.landing === undefined) throw node.failure ?? new FsError(Errno.ENOSPC);
-    const bytes = copyOf(from);
+    const bytes = joined(from);
     return node.landing.then(() => this.write(node, offset, [bytes]));
   }
 
@@ -283,18 +290,4 @@ function replace(open: OpenStoreFile, content: MemoryContent): Awaitable<void> {
 
 function raise(errno: Errno, message: string): never {
   throw new FsError(errno, message);
-}
-
-function lengthOf(views: readonly Uint8Array[]): number {
-  return views.reduce((sum, view) => sum + view.length, 0);
-}
-
-function copyOf(views: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(lengthOf(views));
-  let at = 0;
-  for (const view of views) {
-    bytes.set(view, at);
-    at += view.length;
-  }
-  return bytes;
 }

@@ -4,6 +4,7 @@ import { FsError } from "../posix/fs-error.js";
 import { O_TRUNC, opensForWriting } from "../posix/open-flags.js";
 import type { Store } from "../storage/store.js";
 import { killSuidgid, touch } from "./attributes.js";
+import { lengthOf } from "./bytes.js";
 import type { Contents } from "./contents.js";
 import type { OpenFile } from "./file-system.js";
 import { Handles } from "./handles.js";
@@ -53,7 +54,7 @@ export class Files {
 
   /** Returns the number of bytes written: all. */
   write(node: FileNode, offset: number, from: readonly Uint8Array[], kill: boolean): Awaitable<number> {
-    const length = from.reduce((sum, view) => sum + view.length, 0);
+    const length = lengthOf(from);
     if (offset + length > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
     return chain(this.contents.write(node, offset, from), () => {
       if (kill) killSuidgid(node);
@@ -75,6 +76,10 @@ export class Files {
 
   #written(node: FileNode): void {
     touch(node, timestampOf(this.options.now()));
+    if (node.hasOwnTimes) {
+      node.hasOwnTimes = false;
+      this.behind.saveAttributes(node);
+    }
     this.options.changed();
   }
 

@@ -13,12 +13,18 @@ import { SlowStore } from "./testing/slow-store.js";
 const STEPS = 400;
 const ACTORS = ["x", "y", "z"];
 const SEEDS = Array.from(
-  { length: Number(process.env["MODEL_SEEDS"] ?? 12) },
+  { length: Number(process.env["MODEL_SEEDS"] ?? 6) },
   (_, i) => Number(process.env["MODEL_SEED"] ?? 1) + i,
 );
 
 /** Few open files and little memory, so that both run out. */
-const options = { openFiles: 3, waitingBytes: 16 * 1024 };
+const limits = { openFiles: 3, waitingBytes: 16 * 1024 };
+
+/** A clock that moves by so many milliseconds each time it is looked at. */
+function clock(step: number): () => number {
+  let now = 1_750_000_000_000;
+  return () => (now += step);
+}
 
 describe.each(SEEDS)("seed %i", (seed) => {
   test.each([
@@ -27,9 +33,11 @@ describe.each(SEEDS)("seed %i", (seed) => {
     { exclusive: false, slowContent: false },
     { exclusive: false, slowContent: true },
   ])("the guest sees what the model says, and the store gets it: %o", async ({ exclusive, slowContent }) => {
-    const memory = new MemoryStore({}, { exclusive });
+    // What was read gets old, and is asked for again, all the time.
+    const now = clock(5);
+    const memory = new MemoryStore({}, { exclusive, now });
     const store = new SlowStore(memory, { random: new Random(seed), slowContent });
-    const fileSystem = new ShareFileSystem(store, options);
+    const fileSystem = new ShareFileSystem(store, { ...limits, now });
     const guest = await Guest.mount(fileSystem, stillTimers);
     const actors = await makeActors(guest, seed);
     // Side by side, as processes of the guest are.
@@ -46,7 +54,8 @@ describe.each(SEEDS)("seed %i", (seed) => {
   test.each([{ exclusive: true }, { exclusive: false }])(
     "a store that fails now and then: %o",
     async ({ exclusive }) => {
-      const memory = new MemoryStore({}, { exclusive });
+      const now = clock(0);
+      const memory = new MemoryStore({}, { exclusive, now });
       const random = new Random(seed);
       let failing = false;
       const before = ({ operation }: { operation: string }): void => {
@@ -54,7 +63,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
         if (mayFail && random.below(12) === 0) throw new FsError(random.pick([Errno.EIO, Errno.ENOSPC, Errno.EACCES]));
       };
       const store = new SlowStore(memory, { random: new Random(seed), slowContent: false, before });
-      const fileSystem = new ShareFileSystem(store, options);
+      const fileSystem = new ShareFileSystem(store, { ...limits, now });
       const guest = await Guest.mount(fileSystem, stillTimers);
       const actors = await makeActors(guest, seed, () => true);
       failing = true;

@@ -8,6 +8,7 @@ import { touch } from "./attributes.js";
 import { Children, isWithin } from "./children.js";
 import type { Contents } from "./contents.js";
 import type { Caller } from "./file-system.js";
+import type { Keeper } from "./keeper.js";
 import { DirectoryNode, FileNode, type FsNode, type NodeSeed, type Place, SpecialNode } from "./node.js";
 import { type Timestamp, timestampOf } from "./timestamp.js";
 import type { Tree } from "./tree.js";
@@ -23,6 +24,7 @@ export class Namespace {
     private readonly tree: Tree,
     private readonly contents: Contents,
     private readonly behind: WriteBehind,
+    private readonly keeper: Keeper,
     private readonly now: () => number,
   ) {}
 
@@ -74,7 +76,9 @@ export class Namespace {
     return chain(this.tree.fresh(parent, name), () => {
       this.#assertFree(parent, name);
       const node = new SpecialNode(this.#seed(parent, name, mode, caller), target, rdev);
+      node.pinned = !this.keeper.lasts;
       this.#enter(node, parent);
+      this.behind.createSpecial(node, { parent, name });
       return node;
     });
   }
@@ -84,7 +88,7 @@ export class Namespace {
       const node = parent.children?.get(name) ?? raise(Errno.ENOENT, name);
       if (node.kind === "directory") throw new FsError(Errno.EISDIR, name);
       this.#leave(node);
-      if (node.kind === "file") void this.behind.remove(node, { parent, name });
+      void this.behind.remove(node, { parent, name });
     });
   }
 

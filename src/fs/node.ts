@@ -2,6 +2,7 @@ import type { FsError } from "../posix/fs-error.js";
 import type { OpenStoreFile, StoreDirectory, StoreFile, StoreStat } from "../storage/store.js";
 import type { MemoryContent } from "../storage/memory/memory-content.js";
 import type { Children } from "./children.js";
+import type { KeptTimes } from "./records.js";
 import type { Timestamp } from "./timestamp.js";
 
 /** What the guest names with a nodeid. */
@@ -89,6 +90,10 @@ export class FileNode extends BaseNode {
   /** The store's file, and the directory object that it was got from. */
   file: StoreFile | undefined;
   under: StoreDirectory | undefined;
+  /** The guest has set its times, and not written since. */
+  hasOwnTimes = false;
+  /** Times from a record, until the store has said whether they still hold. */
+  keptTimes: KeptTimes | undefined;
   /** What the store said last, to tell changes made outside from our own. */
   lastStat: StoreStat | undefined;
 }
@@ -104,12 +109,17 @@ export class DirectoryNode extends BaseNode {
   listedAt: number | undefined;
   /** For each question about names that the store is answering: the names that changed since, about which it is out of date. */
   readonly questions = new Set<Set<string>>();
+  /** By which records find the entries. Undefined: none of them has a record. */
+  recordId: number | undefined;
   /** The store's directory, and the directory object that it was got from. */
   directory: StoreDirectory | undefined;
   under: StoreDirectory | undefined;
 }
 
-/** A symbolic link, FIFO, socket or device: stores have none, so it is kept here and in the records alone. */
+/**
+ * A symbolic link, FIFO, socket or device. Stores have none: it is kept here and in the records alone, and what is said about
+ * where the store has it means the records.
+ */
 export class SpecialNode extends BaseNode {
   readonly kind = "special";
 
@@ -120,7 +130,6 @@ export class SpecialNode extends BaseNode {
     readonly rdev: number,
   ) {
     super(seed);
-    this.pinned = true;
   }
 }
 

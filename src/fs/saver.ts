@@ -2,6 +2,7 @@ import { type Awaitable, chain } from "../posix/awaitable.js";
 import type { Store } from "../storage/store.js";
 import type { ChangeQueue } from "./change-queue.js";
 import type { Contents } from "./contents.js";
+import type { Keeper } from "./keeper.js";
 import type { FileNode } from "./node.js";
 import type { WriteBehind } from "./write-behind.js";
 
@@ -12,6 +13,7 @@ export class Saver {
     private readonly queue: ChangeQueue,
     private readonly contents: Contents,
     private readonly behind: WriteBehind,
+    private readonly keeper: Keeper,
   ) {}
 
   /** Everything. Fails when the store does not take it. */
@@ -19,9 +21,11 @@ export class Saver {
     return chain(this.#settle(), () =>
       chain(this.contents.flushAll(), () =>
         chain(this.queue.settled(), () =>
-          chain(this.store.sync(), () => {
-            if (this.behind.failure !== undefined) throw this.behind.failure;
-          }),
+          chain(this.keeper.flush(), () =>
+            chain(this.store.sync(), () => {
+              if (this.behind.failure !== undefined) throw this.behind.failure;
+            }),
+          ),
         ),
       ),
     );
@@ -29,7 +33,7 @@ export class Saver {
 
   /** Every name, and the content of one file. Fails when the store does not take that. */
   saveFile(node: FileNode | undefined): Awaitable<void> {
-    return chain(this.#settle(), () => node && this.contents.flush(node));
+    return chain(this.#settle(), () => chain(node && this.contents.flush(node), () => this.keeper.flush()));
   }
 
   /** Ends when every change so far has ended, with those that failed tried again as long as it helps. */

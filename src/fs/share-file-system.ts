@@ -118,7 +118,7 @@ export class ShareFileSystem implements FileSystem, AsyncDisposable {
     const resized = changes.size === undefined ? undefined : this.#files.truncate(this.#nodes.file(id), changes.size);
     return chain(resized, () =>
       chain(this.#share.tree.measured(node), () => {
-        if (changeAttributes(node, changes, timestampOf(this.#share.now()))) node.pinned = true;
+        if (changeAttributes(node, changes, timestampOf(this.#share.now()))) this.#share.keepAttributes(node, changes);
         return attributesOf(node);
       }),
     );

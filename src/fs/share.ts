@@ -2,14 +2,16 @@ import type { Store } from "../storage/store.js";
 import { ChangeQueue } from "./change-queue.js";
 import { Contents } from "./contents.js";
 import { failureOf, type StoreFailure } from "./failure.js";
-import { ROOT_NODE_ID } from "./file-system.js";
+import { type AttributeChanges, ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
+import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
 import type { FileNode, FsNode } from "./node.js";
 import { NodeTable } from "./node-table.js";
+import type { Records } from "./records.js";
 import { Reports } from "./reports.js";
 import { Saver } from "./saver.js";
-import { Tree } from "./tree.js";
+import { DEFAULT_DIRECTORY_MODE, DEFAULT_FILE_MODE, Tree } from "./tree.js";
 import { WriteBehind } from "./write-behind.js";
 
 export interface ShareFileSystemOptions {
@@ -18,6 +20,8 @@ export interface ShareFileSystemOptions {
   /** Owner of what the store has. Default 0. */
   readonly uid?: number;
   readonly gid?: number;
+  /** What keeps the attributes that the store cannot hold. Missing: they last as long as this file system. */
+  readonly records?: Records;
   /** Files open in the store at once. Default 256: thousands exhaust the browser's process. */
   readonly openFiles?: number;
   /** Bytes of new content that may wait in memory for the store; above, writes wait. Default 32 MiB. */
@@ -31,6 +35,7 @@ export interface ShareFileSystemOptions {
 /** The parts of a share's file system, put together. */
 export class Share {
   readonly now: () => number;
+  readonly keeper: Keeper;
   readonly tree: Tree;
   readonly nodes: NodeTable;
   readonly contents: Contents;
@@ -51,12 +56,19 @@ export class Share {
     const queue = new ChangeQueue();
     this.now = now;
     this.reports = new Reports(options.onError);
+    const modes = { fileMode: DEFAULT_FILE_MODE, directoryMode: DEFAULT_DIRECTORY_MODE };
+    this.keeper = new Keeper(options.records, { now, uid, gid, ...modes });
     const changedOutside = (node: FileNode) => void this.contents.close(node);
-    this.tree = new Tree(ROOT_NODE_ID, store.root, queue, { exclusive, now, uid, gid, changedOutside });
+    this.tree = new Tree(ROOT_NODE_ID, store.root, queue, this.keeper, { exclusive, now, uid, gid, changedOutside });
     this.nodes = new NodeTable(this.tree.root);
     const alwaysWritable = exclusive && !store.readOnly;
-    this.contents = new Contents(queue, this.tree.places, { openFiles, waitingBytes, alwaysWritable, failed });
-    this.behind = new WriteBehind(queue, this.tree.places, this.contents, {
+    const saved = (node: FileNode) => {
+      // A save moves the store's own time, and the times that are kept with it.
+      if (node.hasOwnTimes) this.keeper.save(node);
+    };
+    const limits = { openFiles, waitingBytes };
+    this.contents = new Contents(queue, this.tree.places, { ...limits, alwaysWritable, saved, failed });
+    this.behind = new WriteBehind(queue, this.tree.places, this.contents, this.keeper, {
       hasHandles: !exclusive,
       failed,
       ended: ({ parent, name }) => {
@@ -64,8 +76,15 @@ export class Share {
         changed();
       },
     });
-    this.saver = new Saver(store, queue, this.contents, this.behind);
+    this.saver = new Saver(store, queue, this.contents, this.behind, this.keeper);
     this.files = new Files(store, this.tree, this.contents, this.behind, { now, changed });
-    this.names = new Namespace(store, this.tree, this.contents, this.behind, now);
+    this.names = new Namespace(store, this.tree, this.contents, this.behind, this.keeper, now);
+  }
+
+  /** The guest has changed attributes of the node: they outlive its memory of it. */
+  keepAttributes(node: FsNode, { atime, mtime }: AttributeChanges): void {
+    if (node.kind === "file" && (atime !== undefined || mtime !== undefined)) node.hasOwnTimes = true;
+    if (this.keeper.lasts) this.behind.saveAttributes(node);
+    else node.pinned = true;
   }
 }

@@ -9,6 +9,7 @@ import type { ChangeQueue } from "./change-queue.js";
 import { Children } from "./children.js";
 import { DirectoryNode, entryKey, FileNode, type FsNode, type NodeSeed, placeOf } from "./node.js";
 import { moveStored, Places } from "./places.js";
+import type { Keeper } from "./keeper.js";
 import { type Timestamp, timestampOf } from "./timestamp.js";
 
 /**
@@ -16,8 +17,8 @@ import { type Timestamp, timestampOf } from "./timestamp.js";
  * keeps it, and the time that asking takes, a change made outside is seen within two.
  */
 const FRESH = 900;
-const DEFAULT_FILE_MODE = S_IFREG | 0o644;
-const DEFAULT_DIRECTORY_MODE = S_IFDIR | 0o755;
+export const DEFAULT_FILE_MODE = S_IFREG | 0o644;
+export const DEFAULT_DIRECTORY_MODE = S_IFDIR | 0o755;
 
 export interface TreeOptions {
   /** Nobody else changes the store: what was read once stays true. */
@@ -44,6 +45,7 @@ export class Tree {
     rootId: number,
     store: StoreDirectory,
     private readonly queue: ChangeQueue,
+    private readonly keeper: Keeper,
     private readonly options: TreeOptions,
   ) {
     this.#lastId = rootId;
@@ -51,6 +53,7 @@ export class Tree {
     const { uid, gid } = options;
     const seed = { id: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
     this.root = new DirectoryNode({ ...seed, mode: DEFAULT_DIRECTORY_MODE });
+    keeper.restoreRoot(this.root);
     this.places = new Places(this.root, store);
   }
 
@@ -187,6 +190,7 @@ export class Tree {
     store: StoreDirectory,
     changed: ReadonlySet<string>,
   ): void {
+    const isFirst = directory.children === undefined;
     const children = (directory.children ??= new Children());
     const there = new Set<string>();
     const isSettled = (name: string) =>
@@ -196,9 +200,10 @@ export class Tree {
       if (isSettled(entry.name)) this.#adopt(directory, entry.name, entry, store);
     }
     for (const node of children.nodes()) {
-      if (there.has(node.name) || node.stored === undefined) continue;
+      if (there.has(node.name) || node.stored === undefined || node.kind === "special") continue;
       if (isSettled(node.name)) this.#vanish(node);
     }
+    if (isFirst) this.keeper.restore(directory, children, (name, mode) => this.#storeSeed(directory, name, mode));
     directory.listedAt = this.options.now();
   }
 
@@ -213,7 +218,7 @@ export class Tree {
     // What never reached the store cannot have been removed from it.
     if (node?.kind !== "special" && node?.stored === undefined && node !== undefined) return node;
     if (entry === undefined) {
-      if (node?.stored !== undefined) this.#vanish(node);
+      if (node !== undefined && node.kind !== "special") this.#vanish(node);
       return undefined;
     }
     if (node !== undefined && node.kind !== entry.kind) {
@@ -234,14 +239,17 @@ export class Tree {
   }
 
   #discover(directory: DirectoryNode, name: string, { kind }: StoreEntry): FileNode | DirectoryNode {
-    const { uid, gid } = this.options;
-    const mode = kind === "file" ? DEFAULT_FILE_MODE : DEFAULT_DIRECTORY_MODE;
-    const seed = this.seed(directory, name, mode, uid, gid, this.#started);
+    const seed = this.#storeSeed(directory, name, kind === "file" ? DEFAULT_FILE_MODE : DEFAULT_DIRECTORY_MODE);
     const node = kind === "file" ? new FileNode(seed) : new DirectoryNode(seed);
     directory.children?.add(node);
     // What the first listing finds is no change; what a later one finds, others made.
     if (directory.listedAt !== undefined) touch(directory, timestampOf(this.options.now()));
     return node;
+  }
+
+  #storeSeed(directory: DirectoryNode, name: string, mode: number): NodeSeed {
+    const { uid, gid } = this.options;
+    return this.seed(directory, name, mode, uid, gid, this.#started);
   }
 
   #measure(node: FileNode, { size, lastModified }: StoreStat): void {
@@ -251,7 +259,11 @@ export class Tree {
     node.checkedAt = this.options.now();
     const known = node.size;
     if (known === undefined) {
-      Object.assign(node, { size, atime: time, mtime: time, ctime: time });
+      const kept = node.keptTimes;
+      node.keptTimes = undefined;
+      node.hasOwnTimes = kept !== undefined && kept.size === size && lastModified <= kept.at;
+      const { atime, mtime } = node.hasOwnTimes && kept !== undefined ? kept : { atime: time, mtime: time };
+      Object.assign(node, { size, atime, mtime, ctime: time });
       return;
     }
     if (this.options.exclusive || this.#isOurs(node)) return;
@@ -266,6 +278,7 @@ export class Tree {
     const place = placeOf(node);
     if (place === undefined) return;
     place.parent.children?.remove(node);
+    this.keeper.removed(place);
     touch(place.parent, timestampOf(this.options.now()));
     node.parent = undefined;
     moveStored(node, undefined);

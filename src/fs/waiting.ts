@@ -5,6 +5,7 @@ import type { FileNode } from "./node.js";
 export class Waiting {
   readonly #nodes = new Set<FileNode>();
   #held = 0;
+  #bytes = 0;
 
   /** `limit`: bytes of memory. */
   constructor(private readonly limit: number) {}
@@ -15,10 +16,8 @@ export class Waiting {
   }
 
   /** Bytes of those files. */
-  bytes(): number {
-    let bytes = 0;
-    for (const node of this.#nodes) bytes += node.waiting?.size ?? 0;
-    return bytes;
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The file's content begins anew, empty. */
@@ -32,6 +31,7 @@ export class Waiting {
   delete(node: FileNode): void {
     if (node.waiting === undefined) return;
     this.#held -= node.waiting.held;
+    this.#bytes -= node.waiting.size;
     node.waiting = undefined;
     this.#nodes.delete(node);
   }
@@ -41,9 +41,10 @@ export class Waiting {
   }
 
   change(node: FileNode, content: MemoryContent, change: () => void): void {
-    const before = content.held;
+    const { held, size } = content;
     change();
-    this.#held += content.held - before;
+    this.#held += content.held - held;
+    this.#bytes += content.size - size;
     node.size = content.size;
   }
 }

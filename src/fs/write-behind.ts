@@ -4,7 +4,17 @@ import { FsError } from "../posix/fs-error.js";
 import { failureOf } from "./failure.js";
 import type { ChangeQueue, Claim } from "./change-queue.js";
 import type { Contents } from "./contents.js";
-import { type DirectoryNode, entryKey, type FileNode, type FsNode, isSamePlace, type Place, placeOf } from "./node.js";
+import type { Keeper } from "./keeper.js";
+import {
+  type DirectoryNode,
+  entryKey,
+  type FileNode,
+  type FsNode,
+  isSamePlace,
+  type Place,
+  placeOf,
+  type SpecialNode,
+} from "./node.js";
 import { isStoredBelow, moveStored, type Places } from "./places.js";
 
 export interface WriteBehindOptions {
@@ -30,6 +40,7 @@ export class WriteBehind {
     private readonly queue: ChangeQueue,
     private readonly places: Places,
     private readonly contents: Contents,
+    private readonly keeper: Keeper,
     private readonly options: WriteBehindOptions,
   ) {}
 
@@ -53,6 +64,7 @@ export class WriteBehind {
             node.stored = at;
             node.file = file;
             node.under = parent;
+            this.keeper.save(node);
             return this.#landNow(node, true);
           }),
         ),
@@ -75,13 +87,29 @@ export class WriteBehind {
             node.stored = at;
             node.directory = directory;
             node.under = parent;
+            this.keeper.save(node);
           }),
         ),
       );
     });
   }
 
-  /** A file or directory that has lost its name. */
+  /** A node that only the records have. */
+  createSpecial(node: SpecialNode, at: Place): void {
+    void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () =>
+      chain(this.#vacate(at, node), () => {
+        node.stored = at;
+        this.keeper.save(node);
+      }),
+    );
+  }
+
+  /** The guest has changed attributes. */
+  saveAttributes(node: FsNode): void {
+    void this.#behind(node, undefined, { changes: [node] }, () => this.keeper.save(node));
+  }
+
+  /** A node that has lost its name. */
   remove(node: FsNode, at: Place): Awaitable<void> {
     return this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => this.#removeNow(node));
   }
@@ -121,6 +149,7 @@ export class WriteBehind {
       } else if (node.stored === undefined) {
         if (node.kind === "file") this.createFile(node, place);
         else if (node.kind === "directory") this.createDirectory(node, place);
+        else this.createSpecial(node, place);
       } else if (!isSamePlace(node.stored, place)) {
         this.rename(node, node.stored, place, undefined);
       } else if (node.kind === "file" && node.waiting !== undefined) {
@@ -132,14 +161,14 @@ export class WriteBehind {
   }
 
   #renameNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
-    const isThere = isSamePlace(replaced?.stored, to);
-    if (replaced?.stored !== undefined && (node.stored === undefined || !isThere)) {
+    // One rename replaces what is at its end, if the store knows both.
+    const isOne = isSamePlace(replaced?.stored, to) && node.kind !== "special" && replaced?.kind !== "special";
+    if (replaced?.stored !== undefined && (node.stored === undefined || !isOne)) {
       return chain(this.#removeNow(replaced), () => this.#renameNow(node, to, undefined));
     }
     return chain(this.#vacate(to, node, replaced), () => {
       if (node.stored !== undefined) return chain(this.#letGoNow(replaced), () => this.#moveNow(node, to, replaced));
-      // Nothing to move: stores do not have it, or its creation failed.
-      if (node.kind !== "special") throw node.failure ?? new FsError(Errno.EIO, "it never reached the store");
+      throw node.failure ?? new FsError(Errno.EIO, "it never reached the store");
     });
   }
 
@@ -150,15 +179,16 @@ export class WriteBehind {
     if (node.kind === "directory" && (to.parent === node || isStoredBelow(to.parent, node))) {
       throw to.parent.failure ?? new FsError(Errno.EIO, "into itself");
     }
+    const moved = () => {
+      this.keeper.moved(from, to);
+      moveStored(node, to);
+      if (replaced !== undefined) this.#gone(replaced);
+    };
+    if (node.kind === "special") return moved();
     const closed = node.kind === "directory" ? this.contents.closeBelowNow(node) : undefined;
     return chain(closed, () =>
       chain(this.places.directory(from.parent), (source) =>
-        chain(this.places.directory(to.parent), (target) =>
-          chain(source.rename(from.name, target, to.name), () => {
-            moveStored(node, to);
-            if (replaced !== undefined) this.#gone(replaced);
-          }),
-        ),
+        chain(this.places.directory(to.parent), (target) => chain(source.rename(from.name, target, to.name), moved)),
       ),
     );
   }
@@ -166,6 +196,11 @@ export class WriteBehind {
   #removeNow(node: FsNode): Awaitable<void> {
     const at = node.stored;
     if (at === undefined) return;
+    const removed = () => {
+      this.keeper.removed(at);
+      this.#gone(node);
+    };
+    if (node.kind === "special") return removed();
     return chain(this.#letGoNow(node), () =>
       chain(this.places.directory(at.parent), (parent) =>
         chain(
@@ -175,7 +210,7 @@ export class WriteBehind {
               if (!(error instanceof FsError && error.errno === Errno.ENOENT)) throw error;
             },
           ),
-          () => this.#gone(node),
+          removed,
         ),
       ),
     );

@@ -129,7 +129,9 @@ export class Shares {
       state: { tag, mountPoint, access, kind, name, unsavedBytes: 0, unsavedFiles: 0, problem },
     };
     this.#active.set(tag, share);
-    const result = await runInGuest(this.agent, ["share", "add", tag, mountPoint]);
+    // Linux then refuses to open a file for writing; without it the device still refuses the write.
+    const mode = access === "read-only" ? "ro" : "rw";
+    const result = await runInGuest(this.agent, ["share", "add", tag, mountPoint, mode]);
     if (result.status !== 0) {
       this.#active.delete(tag);
       await runInGuest(this.agent, ["share", "remove", tag, mountPoint]);

@@ -88,3 +88,17 @@ export interface OpenStoreFile {
   /** Flushes, then lets go. After an error of the flush it has let go all the same. */
   close(): Awaitable<void>;
 }
+
+/**
+ * A log of bytes that lies outside every share: what the attribute records of a share are kept in. OPFS holds one behind a sync
+ * access handle, so that an append costs microseconds.
+ */
+export interface RecordLog {
+  /** Everything appended since it was last replaced; a torn end is the reader's to notice. */
+  read(): Awaitable<Uint8Array>;
+  append(bytes: Uint8Array): void;
+  /** Ends when what was appended is safe. */
+  flush(): Awaitable<void>;
+  /** Puts `bytes` in the place of all that was there: after a crash, the one or the other. */
+  replace(bytes: Uint8Array): Awaitable<void>;
+}

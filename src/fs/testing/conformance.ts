@@ -1,6 +1,6 @@
 import type { Timers } from "../../fuse/server.js";
 import type { Awaitable } from "../../posix/awaitable.js";
-import type { Store } from "../../storage/store.js";
+import type { RecordLog, Store } from "../../storage/store.js";
 import type { ShareFileSystemOptions } from "../share.js";
 import { ShareFileSystem } from "../share-file-system.js";
 import { attributeCases } from "./attribute-cases.js";
@@ -9,7 +9,9 @@ import { directoryCases } from "./directory-cases.js";
 import { Guest } from "./guest.js";
 import { nameCases } from "./name-cases.js";
 import { openFileCases } from "./open-file-cases.js";
+import { Records } from "../records.js";
 import { outsideCases } from "./outside-cases.js";
+import { recordCases } from "./record-cases.js";
 import { savingCases } from "./saving-cases.js";
 
 /** One rule that a share over any store keeps. */
@@ -44,6 +46,8 @@ export interface Ground {
   /** A store over the tree; called again after the one before was closed. */
   open(): Awaitable<Store>;
   readonly outside?: Outside;
+  /** Where attributes are kept that the store cannot hold. */
+  readonly records?: RecordLog;
   /** Missing: time passes by the timers. */
   elapse?(milliseconds: number): Awaitable<void>;
   readonly options?: ShareFileSystemOptions;
@@ -67,6 +71,9 @@ export const cases: readonly ConformanceCase[] = [
 
 /** Rules of stores that others change too. */
 export const casesWithOutside: readonly ConformanceCase[] = outsideCases;
+
+/** Rules of shares with attribute records. */
+export const casesWithRecords: readonly ConformanceCase[] = recordCases;
 
 /** Runs each case on ground of its own. */
 export async function runConformance(
@@ -94,7 +101,11 @@ export async function runCase(
 ): Promise<void> {
   const ground = await makeGround();
   const guests: Guest[] = [];
-  let fileSystem = new ShareFileSystem(await ground.open(), ground.options);
+  const open = async (): Promise<ShareFileSystem> => {
+    const records = ground.records && { records: await Records.open(ground.records) };
+    return new ShareFileSystem(await ground.open(), { ...ground.options, ...records });
+  };
+  let fileSystem = await open();
   const mount = async (): Promise<Guest> => {
     const guest = await Guest.mount(fileSystem, timers);
     guests.push(guest);
@@ -109,7 +120,7 @@ export async function runCase(
       async reload() {
         await guests.at(-1)!.kernel.destroy();
         await fileSystem[Symbol.asyncDispose]();
-        fileSystem = new ShareFileSystem(await ground.open(), ground.options);
+        fileSystem = await open();
         return mount();
       },
       async elapse(milliseconds) {

@@ -45,7 +45,8 @@ export class AgentDouble {
         this.say(FromAgent.STARTED, process, word(42));
         run(process, INITIAL_CREDIT);
       } else if (type === ToAgent.CREDIT) {
-        run(process, new DataView(payload.buffer).getUint32(4, true));
+        const [stream, bytes] = new Uint32Array(payload.buffer) as unknown as [number, number];
+        if (stream === 1) run(process, bytes);
       }
     };
     let left = total;

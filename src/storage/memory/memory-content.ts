@@ -33,6 +33,7 @@ export class MemoryContent {
 
   write(offset: number, from: readonly Uint8Array[]): void {
     const end = from.reduce((sum, view) => sum + view.length, offset);
+    if (end === offset) return; // nothing is written, and nothing grows
     let at = offset;
     for (const view of from) {
       for (let done = 0; done < view.length;) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Errno } from "../../posix/errno.js";
-import type { StoreFile } from "../store.js";
+import type { OpenStoreFile, StoreFile } from "../store.js";
+import type { MemoryFile } from "./memory-file.js";
 import { MemoryStore } from "./memory-store.js";
 
 test("starts with a tree", () => {
@@ -15,7 +16,7 @@ test("starts with a tree", () => {
 
 test("is strict about open files", () => {
   const store = new MemoryStore({ a: "A", b: "B" });
-  const open = fileOf(store, "a").open(true) as import("../store.js").OpenStoreFile;
+  const open = fileOf(store, "a").open(true) as OpenStoreFile;
   const busy = expect.objectContaining({ errno: Errno.EBUSY });
   expect(() => fileOf(store, "a").open(false)).toThrow(busy);
   expect(() => store.root.remove("a")).toThrow(busy);
@@ -30,7 +31,7 @@ test("is strict about open files", () => {
 
 test("has a capacity, and nothing is written beyond it", () => {
   const store = new MemoryStore({}, { capacity: 100_000 });
-  const open = (store.root.createFile("a") as import("./memory-file.js").MemoryFile).open(true);
+  const open = (store.root.createFile("a") as MemoryFile).open(true);
   open.write(0, [new Uint8Array(65_536)]);
   expect(() => open.write(65_536, [new Uint8Array(65_536)])).toThrow(expect.objectContaining({ errno: Errno.ENOSPC }));
   expect(open.size()).toBe(65_536);
