@@ -56,7 +56,7 @@ export class Machine {
     this.shares = new Shares(
       this.agent,
       (device) => emulator.bus.add(device),
-      () => notify({ type: "shares", shares: this.shares.states() }),
+      (shares) => notify({ type: "shares", shares }),
     );
     emulator.bus.add(this.#console);
     emulator.onSerial = (text) => {

@@ -1,5 +1,7 @@
 import type { Access } from "../client/types.js";
+import { Records } from "../fs/records.js";
 import { DroppedStore } from "../storage/dropped/dropped-store.js";
+import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { LooseFiles } from "../storage/picked/loose-files.js";
@@ -9,7 +11,7 @@ import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
-import type { OpenedSource } from "./shares.js";
+import type { OpenedSource } from "./active-share.js";
 
 type Report = (problem: string | undefined) => void;
 
@@ -71,7 +73,12 @@ export class Sources {
       return { store, kind: "opfs", name, access: "read-only", problem };
     }
     const store = await OpfsStore.open(directory, { scratch });
-    return { store, kind: "opfs", name, access, release: () => lock.release() };
+    const log = await OpfsRecordLog.open(path.join("/"));
+    const release = (): void => {
+      log.close();
+      lock.release();
+    };
+    return { store, kind: "opfs", name, access, records: await Records.open(log), release };
   }
 
   async #directory(

@@ -6,7 +6,7 @@ import type { Images } from "../assets.js";
 import { exitCode, runInGuest } from "../guest-command.js";
 import { Machine } from "../machine.js";
 import type { MachineEvent } from "../machine-api.js";
-import type { OpenedSource } from "../shares.js";
+import type { OpenedSource } from "../active-share.js";
 
 /** The guest that is served with the page. */
 export function builtInImages(): Images {

@@ -1,0 +1,109 @@
+import type { Access, ShareState } from "../client/types.js";
+import { FuseServer } from "../fuse/server.js";
+import type { Records } from "../fs/records.js";
+import { ShareFileSystem } from "../fs/share-file-system.js";
+import { FsError } from "../posix/fs-error.js";
+import type { Store } from "../storage/store.js";
+import { VirtioFs } from "../virtio/virtio-fs.js";
+import { MachineError } from "./machine-error.js";
+
+/** A store with what the visitor knows it by. */
+export interface OpenedSource {
+  readonly store: Store;
+  readonly kind: ShareState["kind"];
+  readonly name: string;
+  readonly access: Access;
+  /** What keeps the attributes that the store cannot hold. Missing: they last as long as the share. */
+  readonly records?: Records;
+  /** Told to the visitor from the start. */
+  readonly problem?: string;
+  /** Lets go of what `store` does not: locks. Called after the store was closed. */
+  release?(): void;
+}
+
+/** One share: a store, a file system over it, a FUSE server, and the device that the guest sees. */
+export class ActiveShare {
+  readonly device: VirtioFs;
+  readonly #fileSystem: ShareFileSystem;
+  /** Of the store, such as a folder that is gone. */
+  #storeProblem: string | undefined;
+  /** Of a change that the guest was told is made; void when everything is saved. */
+  #saveProblem: string | undefined;
+  #timeout: string | undefined;
+
+  constructor(
+    readonly tag: string,
+    readonly mountPoint: string,
+    readonly source: OpenedSource,
+    changed: () => void,
+  ) {
+    this.#storeProblem = source.problem;
+    this.#fileSystem = new ShareFileSystem(source.store, {
+      ...(source.records && { records: source.records }),
+      onChange: changed,
+      onError: ({ path, error }) => {
+        this.#saveProblem = `${path} could not be saved: ${error.message}.`;
+        changed();
+      },
+    });
+    const server = new FuseServer(this.#fileSystem, {
+      readOnly: source.access === "read-only",
+      timers,
+      onBug: (error, operation) => console.error(`FUSE ${operation} on ${tag}:`, error),
+      onTimeout: ({ operation }) => {
+        this.#timeout = `The folder did not answer in time (${operation}); Linux was told of an error.`;
+        changed();
+      },
+    });
+    this.device = new VirtioFs({ tag, handler: server, reset: () => server.reset() });
+  }
+
+  /** What the visitor should know of it now. */
+  get state(): ShareState {
+    const { kind, name, access } = this.source;
+    const unsavedFiles = this.#fileSystem.unsavedFiles();
+    if (unsavedFiles === 0) this.#saveProblem = undefined;
+    return {
+      tag: this.tag,
+      mountPoint: this.mountPoint,
+      access,
+      kind,
+      name,
+      unsavedBytes: this.#fileSystem.unsavedBytes(),
+      unsavedFiles,
+      problem: this.#storeProblem ?? this.#saveProblem ?? this.#timeout,
+    };
+  }
+
+  set storeProblem(problem: string | undefined) {
+    this.#storeProblem = problem;
+  }
+
+  /** Resolves when the store has everything; rejects with "not-saved". */
+  async save(): Promise<void> {
+    try {
+      await this.#fileSystem.save();
+    } catch (error) {
+      const why = error instanceof FsError ? error.message : String(error);
+      const message = `Not everything in ${this.source.name} could be saved: ${why}.`;
+      throw new MachineError("not-saved", message, { cause: error });
+    }
+  }
+
+  /** Lets go of the store. What it could not save was told by `save`. */
+  async close(): Promise<void> {
+    try {
+      await this.#fileSystem[Symbol.asyncDispose]();
+    } catch (error) {
+      console.error(`${this.source.name}:`, error);
+    } finally {
+      this.source.release?.();
+    }
+  }
+}
+
+const timers = {
+  now: () => performance.now(),
+  setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds),
+  clearTimeout: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+};
