@@ -33,7 +33,7 @@ test("opens, keeps /mnt/home over a reload, and takes dropped files read-only", 
       document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
     }
   });
-  await page.waitForSelector("text/read-only");
+  await page.waitForFunction(() => globalThis.vm!.shares.some((share) => share.tag === "files"));
   expect(await run(page, "cat /mnt/files/dropped.txt; echo x > /mnt/files/new")).toMatch(
     /^dropped text.*Read-only file system/s,
   );

@@ -53,13 +53,17 @@ test("the shell has job control, line editing, the window's size and poweroff", 
   const [rows, columns] = await page.evaluate(() => [globalThis.terminal.rows, globalThis.terminal.cols]);
   expect(await linux.output()).toContain(`${rows} ${columns}`);
 
-  await linux.type("sleep 1000");
+  await linux.type("cat");
+  await linux.type("echoed");
+  await expect.poll(() => linux.text()).toMatch(/echoed\nechoed/); // cat has the terminal now
   await page.keyboard.press("Control+z");
-  await expect.poll(() => linux.text()).toMatch(/\[1\]\+ {2}Stopped +sleep 1000/);
+  await expect.poll(() => linux.text()).toMatch(/\[1\]\+ {2}Stopped +cat/);
   await linux.type("jobs; kill %1; echo ki''lled");
   await linux.waitForOutput("killed");
 
-  await linux.type("sleep 1000");
+  await linux.type("cat");
+  await linux.type("echoed again");
+  await expect.poll(() => linux.text()).toMatch(/again\nechoed again/);
   await page.keyboard.press("Control+c");
   await linux.type("echo inter''rupted");
   await linux.waitForOutput("interrupted");
@@ -72,6 +76,7 @@ test("the shell has job control, line editing, the window's size and poweroff", 
 
 test("a shell that is left is replaced", async ({ linux }) => {
   await linux.type("cd /tmp; exit");
+  await expect.poll(() => linux.text()).toMatch(/BusyBox.*BusyBox.*#$/s);
   await linux.type("pwd; echo ag''ain");
   await linux.waitForOutput("/root");
 });

@@ -19,6 +19,7 @@ test("a picked folder is mounted live under its name", async ({ linux, page, dro
         (event) => {
           event.preventDefault();
           event.stopImmediatePropagation();
+          dispatchEvent(new DragEvent("dragleave")); // the page's overlay goes
           const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<unknown> };
           resolve(item.getAsFileSystemHandle());
         },
@@ -55,10 +56,12 @@ test("a file edited in vi is on the disk within a second", async ({ linux, page,
   await linux.type("vi /mnt/folder/from-disk.txt");
   await linux.waitForOutput("hello guest");
   await page.keyboard.type("Oa new line");
+  await linux.waitForOutput(/^I .*from-disk\.txt/m);
   await page.keyboard.press("Escape");
+  await linux.waitForOutput(/^- .*from-disk\.txt/m); // an Escape with ":" right behind it would be a key of its own
   await linux.type(":wq");
   await expect
-    .poll(() => readFile(join(folder, "from-disk.txt"), "utf8"), { timeout: 3_000 })
+    .poll(() => readFile(join(folder, "from-disk.txt"), "utf8"), { timeout: 2_000 })
     .toBe("a new line\nhello guest\n");
 });
 
