@@ -11,6 +11,17 @@ test("the page opens into a shell, with a directory that is kept", async ({ linu
   await linux.waitForOutput("written in /root");
 });
 
+test("modes, times and symbolic links are kept over a reload", async ({ linux, page }) => {
+  await linux.run(
+    "cd /mnt/home && mkdir d && echo 'echo it runs' > d/tool && chmod 750 d/tool && touch -d 2001-02-03T04:05:06 d/tool && ln -s d/tool link && mv d e && sync",
+  );
+  await page.reload();
+  await linux.waitForReady();
+  expect(await linux.run("cd /mnt/home && stat -c '%A %y' e/tool && readlink link && e/tool && sync")).toBe(
+    "-rwxr-x--- 2001-02-03 04:05:06.000000000 +0000\nd/tool\nit runs\n",
+  );
+});
+
 test("what was written is kept also when the tab is closed at once", async ({ linux, page, context, baseURL }) => {
   await linux.run("cd /mnt/home && head -c 200000 /dev/urandom > random && sha256sum random > sum && sync");
   await page.close({ runBeforeUnload: false });

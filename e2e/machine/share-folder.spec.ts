@@ -150,3 +150,16 @@ test("mount and umount work by hand", async ({ linux, drop, folder }) => {
   );
   await linux.waitForOutput("hello guest");
 });
+
+test("dropped files are one share, live and writable in place", async ({ linux, drop, folder }) => {
+  await writeFile(join(folder, "second.txt"), "2\n");
+  await drop([join(folder, "from-disk.txt"), join(folder, "second.txt")], linux.dropPoint("read-write"));
+  await expect(linux.share("files").mountPoint).toHaveText("/mnt/files");
+  expect(await linux.run("cd /mnt/files && ls && cat second.txt && echo more >> second.txt")).toBe(
+    "from-disk.txt\nsecond.txt\n2\n",
+  );
+  await expect.poll(() => readFile(join(folder, "second.txt"), "utf8")).toBe("2\nmore\n");
+  expect(await linux.run("(echo x > /mnt/files/new; rm /mnt/files/second.txt) 2>&1; true")).toMatch(
+    /Permission denied.*Permission denied/s,
+  );
+});

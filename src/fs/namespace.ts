@@ -85,6 +85,7 @@ export class Namespace {
 
   unlink(parent: DirectoryNode, name: string): Awaitable<void> {
     return chain(this.find(parent, name), () => {
+      this.#assertNamesMayChange();
       const node = parent.children?.get(name) ?? raise(Errno.ENOENT, name);
       if (node.kind === "directory") throw new FsError(Errno.EISDIR, name);
       this.#leave(node);
@@ -97,6 +98,7 @@ export class Namespace {
     return chain(chain(this.find(parent, name), listed), () => {
       const node = parent.children?.get(name) ?? raise(Errno.ENOENT, name);
       if (node.kind !== "directory") throw new FsError(Errno.ENOTDIR, name);
+      this.#assertNamesMayChange();
       assertEmpty(node);
       this.#leave(node);
       const removed = this.behind.remove(node, { parent, name });
@@ -130,6 +132,7 @@ export class Namespace {
     const node = from.parent.children?.get(from.name) ?? raise(Errno.ENOENT, from.name);
     const replaced = to.parent.children?.get(to.name);
     if (node === replaced) return;
+    this.#assertNamesMayChange();
     if (node.kind === "directory" && isWithin(to.parent, node)) throw new FsError(Errno.EINVAL, "into itself");
     this.#assertLive(to.parent);
     this.store.checkName(to.name);
@@ -165,7 +168,12 @@ export class Namespace {
     throw failure;
   }
 
+  #assertNamesMayChange(): void {
+    if (this.store.fixedNames === true) throw new FsError(Errno.EACCES, "the names of this share are fixed");
+  }
+
   #seed(parent: DirectoryNode, name: string, mode: number, caller: Caller): NodeSeed {
+    this.#assertNamesMayChange();
     this.store.checkName(name);
     // A directory with set-group-ID hands its group down.
     const gid = (parent.mode & S_ISGID) === 0 ? caller.gid : parent.gid;

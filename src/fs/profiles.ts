@@ -1,23 +1,32 @@
+import type { Store } from "../storage/store.js";
 import type { CacheProfile } from "./file-system.js";
 
 const DAY = 86_400;
 
+export function profileOf(store: Store): CacheProfile {
+  if (!store.exclusive) return sharedProfile;
+  // What nobody writes is a browser's blob, and read by a promise.
+  return { ...exclusiveProfile, readsTakeTime: store.readOnly };
+}
+
 /** Nobody but the guest changes the store: it may keep everything. */
-export const exclusiveProfile: CacheProfile = {
+const exclusiveProfile: CacheProfile = {
   entrySeconds: DAY,
   attributeSeconds: DAY,
   negativeSeconds: DAY,
   keepCache: true,
   invalidateOnChange: false,
+  readsTakeTime: false,
   timeGranularity: 1,
 };
 
 /** Others change the store too: what they do is seen within two seconds. */
-export const sharedProfile: CacheProfile = {
+const sharedProfile: CacheProfile = {
   entrySeconds: 1,
   attributeSeconds: 1,
   negativeSeconds: 1,
   keepCache: false,
   invalidateOnChange: true,
+  readsTakeTime: true,
   timeGranularity: 1,
 };

@@ -194,3 +194,28 @@ class GatedStore {
     this.#open();
   }
 }
+
+test("a share with fixed names takes content, and refuses what would change a name", async () => {
+  const store = new MemoryStore({ a: "A", d: {} });
+  const guest = await Guest.mount(new ShareFileSystem(Object.assign(store, { fixedNames: true })), stillTimers);
+  const changes = [
+    () => guest.put("b", ""),
+    () => guest.mkdir("b"),
+    () => guest.symlink("b", "a"),
+    () => guest.unlink("a"),
+    () => guest.rmdir("d"),
+    () => guest.rename("a", "b"),
+  ];
+  for (const change of changes) await expect(change()).rejects.toMatchObject({ errno: Errno.EACCES });
+  await guest.write(await guest.open("a", O_RDWR), 0, "changed");
+  expect(treeOf(store.root)).toEqual(treeOf(new MemoryStore({ a: "changed", d: {} }).root));
+});
+
+test("a directory that cannot be listed fails when it is opened", async () => {
+  const store = new MemoryStore({}, { exclusive: false });
+  const guest = await Guest.mount(new ShareFileSystem(store), stillTimers);
+  store.root.list = () => {
+    throw new FsError(Errno.EIO);
+  };
+  await expect(guest.kernel.opendir(1)).rejects.toMatchObject({ errno: Errno.EIO });
+});

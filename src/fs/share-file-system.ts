@@ -22,7 +22,7 @@ import { listDirectory } from "./list-directory.js";
 import type { Namespace } from "./namespace.js";
 import type { FsNode } from "./node.js";
 import type { NodeTable } from "./node-table.js";
-import { exclusiveProfile, sharedProfile } from "./profiles.js";
+import { profileOf } from "./profiles.js";
 import { Share, type ShareFileSystemOptions } from "./share.js";
 import { timestampOf } from "./timestamp.js";
 
@@ -56,10 +56,14 @@ export class ShareFileSystem implements FileSystem, AsyncDisposable {
     this.#nodes = this.#share.nodes;
     this.#names = this.#share.names;
     this.#files = this.#share.files;
-    this.profile = store.exclusive ? exclusiveProfile : sharedProfile;
+    this.profile = profileOf(store);
     if (store.exclusive) return;
     this.open = (node, flags, killSuidgid = false) => this.#files.open(this.#nodes.file(node), flags, killSuidgid);
-    this.opendir = (node) => ({ fh: this.#nodes.directory(node).id, flags: 0 });
+    // Listed here already: programs look at the error of opendir(3), and seldom at readdir(3)'s.
+    this.opendir = (id) => {
+      const node = this.#nodes.directory(id);
+      return chain(this.#share.tree.relisted(node), () => ({ fh: node.id, flags: 0 }));
+    };
     this.flush = (node) => this.#share.reports.tell(this.#nodes.get(node));
   }
 

@@ -32,7 +32,6 @@ const BACKGROUND_MAX = 65535;
 const CONGESTION_THRESHOLD = 49149;
 
 const ALWAYS =
-  FUSE_ASYNC_READ |
   FUSE_BIG_WRITES |
   FUSE_DO_READDIRPLUS |
   FUSE_READDIRPLUS_AUTO |
@@ -68,6 +67,7 @@ function wanted(fileSystem: FileSystem): number {
   let flags = ALWAYS;
   // A kernel that never sends OPEN could not send its O_TRUNC.
   if (fileSystem.open !== undefined) flags |= FUSE_ATOMIC_O_TRUNC;
+  if (profile.readsTakeTime) flags |= FUSE_ASYNC_READ;
   if (profile.invalidateOnChange) flags |= FUSE_AUTO_INVAL_DATA;
   if (profile.keepCache) flags |= FUSE_CACHE_SYMLINKS;
   // With xattrs and without this, each write costs a GETXATTR of security.capability. Without xattrs the kernel clears the

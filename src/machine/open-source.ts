@@ -50,7 +50,7 @@ export class Sources {
       case "directory":
         return this.#directory(source.handle, name, access, report);
       case "handles":
-        return this.#picked(new LooseFiles(name, source.handles).asDirectory(), name, access, report);
+        return this.#picked(new LooseFiles(name, source.handles).asDirectory(), name, access, report, true);
       case "files":
         return Promise.resolve({
           store: new DroppedStore(source.files),
@@ -104,11 +104,13 @@ export class Sources {
     name: string,
     access: Access,
     report: Report,
+    fixedNames = false,
   ): Promise<OpenedSource> {
     const problems = new Problems(name, report);
     const store = new PickedStore(handle, {
       scratch: await this.#ownScratch(),
       readOnly: access === "read-only",
+      fixedNames,
       share: name,
       onEvent: (event) => problems.received(event),
     });

@@ -11,6 +11,8 @@ export interface Store {
   readonly root: StoreDirectory;
   /** Nothing may be changed through this store: `fs/` answers EROFS before it asks. */
   readonly readOnly: boolean;
+  /** Files can be written, but no name can be made, removed or moved: `fs/` answers EACCES before it asks. Default: false. */
+  readonly fixedNames?: boolean;
   /** Nobody else changes this tree: what was read once stays true. */
   readonly exclusive: boolean;
   /** Throws EINVAL, EILSEQ or ENAMETOOLONG for a name that this store cannot hold. Asked before anything is created. */

@@ -32,6 +32,7 @@ export class TinyFileSystem implements FileSystem {
     negativeSeconds: 0,
     keepCache: false,
     invalidateOnChange: true,
+    readsTakeTime: true,
     timeGranularity: 1,
   };
   readonly calls: string[] = [];

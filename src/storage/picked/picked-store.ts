@@ -12,6 +12,8 @@ export interface PickedStoreOptions {
   readonly scratch: Scratch;
   /** Nothing is ever written into the folder. */
   readonly readOnly?: boolean;
+  /** The directory stands for single files: no name can be made, removed or moved. */
+  readonly fixedNames?: boolean;
   /** Names the share in the scratch journal, for the visit that finds what this one could not save. */
   readonly share?: string;
   /** What the page should tell the visitor. */
@@ -32,11 +34,13 @@ export class PickedStore implements Store {
   readonly root: PickedDirectory;
   readonly readOnly: boolean;
   readonly exclusive = false;
+  readonly fixedNames: boolean;
   readonly #files: PickedFiles;
 
   constructor(directory: FileSystemDirectoryHandle, options: PickedStoreOptions) {
-    const { scratch, readOnly = false, share = directory.name, onEvent = () => {} } = options;
+    const { scratch, readOnly = false, fixedNames = false, share = directory.name, onEvent = () => {} } = options;
     this.readOnly = readOnly;
+    this.fixedNames = fixedNames;
     this.#files = new PickedFiles(directory, { scratch, readOnly, share, onEvent });
     this.root = new PickedDirectory(this.#files, directory, "");
   }
