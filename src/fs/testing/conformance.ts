@@ -54,11 +54,6 @@ export interface Ground {
   dispose?(): Awaitable<void>;
 }
 
-export interface ConformanceResult {
-  readonly name: string;
-  readonly error?: unknown;
-}
-
 /** Rules of every store. */
 export const cases: readonly ConformanceCase[] = [
   ...contentCases,
@@ -74,24 +69,6 @@ export const casesWithOutside: readonly ConformanceCase[] = outsideCases;
 
 /** Rules of shares with attribute records. */
 export const casesWithRecords: readonly ConformanceCase[] = recordCases;
-
-/** Runs each case on ground of its own. */
-export async function runConformance(
-  makeGround: () => Awaitable<Ground>,
-  timers: Timers,
-  which: readonly ConformanceCase[] = cases,
-): Promise<ConformanceResult[]> {
-  const results: ConformanceResult[] = [];
-  for (const { name, run } of which) {
-    try {
-      await runCase(makeGround, timers, run);
-      results.push({ name });
-    } catch (error) {
-      results.push({ name, error });
-    }
-  }
-  return results;
-}
 
 /** Runs one case; rejects when it fails. */
 export async function runCase(
