@@ -5,6 +5,7 @@ const executablePath = findChromium();
 
 export default defineConfig({
   testDir: "e2e",
+  testMatch: "**/*.spec.ts",
   // Not test-results itself: Playwright empties it, and Vitest's report lies there.
   outputDir: "test-results/e2e",
   reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
@@ -27,8 +28,8 @@ export default defineConfig({
     launchOptions: executablePath ? { executablePath } : {},
   },
   projects: [
-    { name: "chromium", testIgnore: "firefox/**" },
+    { name: "chromium", testIgnore: "**/firefox/**" },
     // Driven through puppeteer-core by e2e/firefox/fixtures.ts: Playwright drives no Firefox but its own build.
-    { name: "firefox", testMatch: "firefox/**/*.spec.ts" },
+    { name: "firefox", testMatch: "**/firefox/**/*.spec.ts" },
   ],
 });
