@@ -13,7 +13,7 @@ test("the page opens into a shell, with a directory that is kept", async ({ linu
 
 test("modes, times and symbolic links are kept over a reload", async ({ linux, page }) => {
   await linux.run(
-    "cd /mnt/home && mkdir d && echo 'echo it runs' > d/tool && chmod 750 d/tool && touch -d 2001-02-03T04:05:06 d/tool && ln -s d/tool link && mv d e && sync",
+    "cd /mnt/home && mkdir d && echo 'echo it runs' > d/tool && chmod 750 d/tool && touch -d '2001-02-03 04:05:06' d/tool && ln -s d/tool link && mv d e && sync",
   );
   await page.reload();
   await linux.waitForReady();
@@ -45,6 +45,20 @@ test("2,000 small files are written, kept over a reload, and removed", async ({ 
   await page.reload();
   await linux.waitForReady();
   expect(await linux.run("ls /mnt/home")).toBe("");
+});
+
+test("a full browser store is ENOSPC for the writer, and nothing else is lost", async ({ linux, page, context }) => {
+  await linux.run("echo before > /mnt/home/before && sync");
+  const session = await context.newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 40 * 2 ** 20 });
+  expect(await linux.run("dd if=/dev/zero of=/mnt/home/big bs=1M count=100 2>&1; true")).toContain(
+    "No space left on device",
+  );
+  await session.send("Storage.overrideQuotaForOrigin", { origin });
+  expect(await linux.run("rm /mnt/home/big && echo after > /mnt/home/after && sync && cat /mnt/home/*")).toBe(
+    "after\nbefore\n",
+  );
 });
 
 test("another tab gets the directory read-only and is told why", async ({ linux, context, baseURL }) => {

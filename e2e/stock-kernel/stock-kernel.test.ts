@@ -120,6 +120,16 @@ describe("Debian's own kernel", () => {
     expect(await fails("mount -t virtiofs again /tmp/again")).toContain("Invalid argument");
   });
 
+  it("adds and removes shares as the page does, one tag after the other", async () => {
+    for (const tag of ["one", "two", "one"]) {
+      const slot = machine.plugStore(tag, new MemoryStore({ name: tag }));
+      expect(await run(`share add ${tag} /mnt/${tag} && cat /mnt/${tag}/name`)).toBe(tag);
+      await run(`share remove ${tag} /mnt/${tag}`);
+      slot.remove();
+    }
+    expect(await fails("share add one /mnt/one")).toContain("no device has the tag one");
+  });
+
   it("unmounts, and mounts elsewhere", async () => {
     await run("umount /tmp/work");
     expect(share.server.requests.get("DESTROY")).toBe(1);
