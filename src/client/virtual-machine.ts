@@ -105,12 +105,15 @@ export class VirtualMachine extends EventTarget {
     return complete(process, options);
   }
 
-  /** Saves every share and ends the machine. */
+  /** Saves every share and ends the machine. Rejects with "not-saved" where something could not be saved; it has ended then too. */
   async stop(): Promise<void> {
-    if (this.#status === "stopped") return;
-    await this.#worker.call((api) => api.stop());
-    this.#changeStatus("stopped");
-    this.#worker.terminate(new MachineError("stopped", "The machine was stopped."));
+    if (this.#status === "stopped" || this.#status === "failed") return;
+    try {
+      await this.#worker.call((api) => api.stop());
+    } finally {
+      this.#changeStatus("stopped");
+      this.#worker.terminate(new MachineError("stopped", "The machine was stopped."));
+    }
   }
 
   async #start(options: StartOptions): Promise<void> {

@@ -69,16 +69,21 @@ export class Sources {
     const lock = await lockDirectory(path);
     if (!lock) {
       const store = await OpfsStore.open(directory, { scratch, readOnly: true });
-      const problem = "Another tab has it open: read-only here. Close that tab and reload to write.";
+      const problem = "Another tab or share has it open: read-only here. Close that one and reload to write.";
       return { store, kind: "opfs", name, access: "read-only", problem };
     }
-    const store = await OpfsStore.open(directory, { scratch });
-    const log = await OpfsRecordLog.open(path.join("/"));
-    const release = (): void => {
-      log.close();
+    try {
+      const store = await OpfsStore.open(directory, { scratch });
+      const log = await OpfsRecordLog.open(path.join("/"));
+      const release = (): void => {
+        log.close();
+        lock.release();
+      };
+      return { store, kind: "opfs", name, access, records: await Records.open(log), release };
+    } catch (error) {
       lock.release();
-    };
-    return { store, kind: "opfs", name, access, records: await Records.open(log), release };
+      throw error;
+    }
   }
 
   async #directory(

@@ -37,8 +37,11 @@ class MachineWorker implements MachineApi {
   remove: MachineApi["remove"] = (tag) => this.#running.shares.remove(tag);
 
   async stop(): Promise<void> {
-    await this.#running.stop();
-    await this.#sources.close();
+    try {
+      await this.#running.stop();
+    } finally {
+      await this.#sources.close();
+    }
   }
 
   get #running(): Machine {
