@@ -16,6 +16,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     test("the terminal has the scheme's colours", async ({ terminalPage, page }) => {
       await terminalPage.open();
+      await terminalPage.waitForReady();
       const background = () => page.evaluate(() => globalThis.terminal.options.theme?.background);
       expect(await background()).toBe({ light: "#ffffff", dark: "#101416" }[colorScheme]);
       await page.emulateMedia({ colorScheme: colorScheme === "light" ? "dark" : "light" });

@@ -69,12 +69,14 @@ export class ShareFileSystem implements FileSystem, AsyncDisposable {
 
   /** Bytes that the guest has written and the store does not have. */
   unsavedBytes(): number {
-    return this.#share.contents.unsavedBytes();
+    const closed = this.store.unsavedClosed?.() ?? [];
+    return this.#share.contents.unsavedBytes() + closed.reduce((sum, file) => sum + file.bytes, 0);
   }
 
   /** Files whose bytes the store does not have, and changes that failed. */
   unsavedFiles(): number {
-    return this.#share.contents.unsavedFiles() + this.#share.behind.failures;
+    const closed = this.store.unsavedClosed?.() ?? [];
+    return this.#share.contents.unsavedFiles() + this.#share.behind.failures + closed.length;
   }
 
   /** Ends when the store has everything; fails when it does not take it. What failed before is tried again. */

@@ -19,10 +19,19 @@ export interface Store {
   checkName(name: string): void;
   /** Bytes in all and bytes free. */
   space(): Awaitable<StoreSpace>;
+  /** Files that are closed while the store still tries to save their content. Missing: there are none, ever. */
+  unsavedClosed?(): readonly UnsavedFile[];
   /** Ends when everything written is as safe as this store makes it. */
   sync(): Awaitable<void>;
   /** Lets go of every handle and lock. What was written before is kept. */
   close(): Awaitable<void>;
+}
+
+/** A file whose content is not, or not all, in the store yet. */
+export interface UnsavedFile {
+  /** "a/b" */
+  readonly path: string;
+  readonly bytes: number;
 }
 
 export interface StoreSpace {

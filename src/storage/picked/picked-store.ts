@@ -1,5 +1,5 @@
 import type { FsError } from "../../posix/fs-error.js";
-import type { Store, StoreSpace } from "../store.js";
+import type { Store, StoreSpace, UnsavedFile } from "../store.js";
 import { inBrowser } from "../web/dom-errors.js";
 import type { Scratch } from "../web/scratch.js";
 import { checkChromiumName } from "./chromium-name.js";
@@ -18,12 +18,6 @@ export interface PickedStoreOptions {
   readonly share?: string;
   /** What the page should tell the visitor. */
   readonly onEvent?: (event: PickedEvent) => void;
-}
-
-/** A file whose content is not, or not all, in the folder yet. */
-export interface UnsavedFile {
-  readonly path: string;
-  readonly bytes: number;
 }
 
 /**
@@ -55,13 +49,12 @@ export class PickedStore implements Store {
     return { total: quota, free: Math.max(0, quota - usage) };
   }
 
-  /** What the folder does not have yet, the open files' and those that could not be saved at their close. */
-  unsaved(): readonly UnsavedFile[] {
-    const unsaved: UnsavedFile[] = [];
+  unsavedClosed(): readonly UnsavedFile[] {
+    const found: UnsavedFile[] = [];
     for (const [path, content] of this.#files.contents) {
-      if (content.unsaved() > 0) unsaved.push({ path, bytes: content.unsaved() });
+      if (content.dirty && !content.held) found.push({ path, bytes: content.unsaved() });
     }
-    return unsaved;
+    return found;
   }
 
   async sync(): Promise<void> {
