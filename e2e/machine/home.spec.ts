@@ -55,10 +55,12 @@ test("a full browser store is ENOSPC for the writer, and nothing else is lost", 
   expect(await linux.run("dd if=/dev/zero of=/mnt/home/big bs=1M count=100 2>&1; true")).toContain(
     "No space left on device",
   );
+  await expect(linux.share("home").problem).toContainText("full");
   await session.send("Storage.overrideQuotaForOrigin", { origin });
   expect(await linux.run("rm /mnt/home/big && echo after > /mnt/home/after && sync && cat /mnt/home/*")).toBe(
     "after\nbefore\n",
   );
+  await expect(linux.share("home").problem).toBeHidden();
 });
 
 test("another tab gets the directory read-only and is told why", async ({ linux, context, baseURL }) => {

@@ -2,6 +2,7 @@ import type { Access, ShareState } from "../client/types.js";
 import { FuseServer } from "../fuse/server.js";
 import type { Records } from "../fs/records.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
+import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import type { Store } from "../storage/store.js";
 import { VirtioFs } from "../virtio/virtio-fs.js";
@@ -21,6 +22,8 @@ export interface OpenedSource {
   release?(): void;
 }
 
+const FULL = "The browser's storage for this page is full: delete something, or free space on the disk.";
+
 /** One share: a store, a file system over it, a FUSE server, and the device that the guest sees. */
 export class ActiveShare {
   readonly device: VirtioFs;
@@ -30,6 +33,8 @@ export class ActiveShare {
   /** Of a change that the guest was told is made; void when everything is saved. */
   #saveProblem: string | undefined;
   #timeout: string | undefined;
+  /** The last write found no room. */
+  #isFull = false;
 
   constructor(
     readonly tag: string,
@@ -49,6 +54,12 @@ export class ActiveShare {
     const server = new FuseServer(this.#fileSystem, {
       readOnly: source.access === "read-only",
       timers,
+      tracer: ({ operation, errno }) => {
+        if (errno === Errno.ENOSPC || (this.#isFull && errno === 0 && operation === "WRITE")) {
+          this.#isFull = errno !== 0;
+          changed();
+        }
+      },
       onBug: (error, operation) => console.error(`FUSE ${operation} on ${tag}:`, error),
       onTimeout: ({ operation }) => {
         this.#timeout = `The folder did not answer in time (${operation}); Linux was told of an error.`;
@@ -71,7 +82,7 @@ export class ActiveShare {
       name,
       unsavedBytes: this.#fileSystem.unsavedBytes(),
       unsavedFiles,
-      problem: this.#storeProblem ?? this.#saveProblem ?? this.#timeout,
+      problem: this.#storeProblem ?? this.#saveProblem ?? (this.#isFull ? FULL : this.#timeout),
     };
   }
 
