@@ -132,9 +132,11 @@ test("several shares live side by side, and a busy one says who uses it", async 
   await linux.run("echo 1 > /mnt/one/file; cp /mnt/one/file /mnt/two/copy");
 
   await linux.type("cd /mnt/one");
+  await linux.waitForOutput("/mnt/one #");
   await linux.share("one").removeButton.click();
   await expect(linux.messages).toContainText("sh");
-  await linux.type("cd");
+  await linux.type("cd /root");
+  await linux.waitForOutput("~ #");
   await linux.share("one").removeButton.click();
   await expect(linux.shareNames).toHaveText(["home", "two"]);
   expect(await readFile(join(folder, "sub/one/file"), "utf8")).toBe("1\n");
