@@ -18,6 +18,7 @@ function start(abort?: AbortSignal): {
   const agent = new AgentDouble();
   const connection = new AgentConnection(agent.send);
   agent.connect((bytes) => connection.receive(bytes));
+  agent.hello();
   const { port1, port2 } = new MessageChannel();
   const dead = new Deferred<never>();
   const process = connectProcess(port1, dead.promise, abort && { signal: abort });

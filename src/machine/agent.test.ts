@@ -3,10 +3,11 @@ import { AgentConnection } from "./agent.js";
 import { FromAgent, MAXIMUM_PAYLOAD, ToAgent } from "./agent-protocol.js";
 import { AgentDouble, encodeFrame, word } from "./testing/agent-double.js";
 
-function connected(): { agent: AgentDouble; connection: AgentConnection } {
+function connected(greeted = true): { agent: AgentDouble; connection: AgentConnection } {
   const agent = new AgentDouble();
   const connection = new AgentConnection(agent.send);
   agent.connect((bytes) => connection.receive(bytes));
+  if (greeted) agent.hello();
   return { agent, connection };
 }
 
@@ -15,13 +16,13 @@ const ls = { argv: ["ls", "-l"], cwd: "/mnt", environment: ["A=1"] };
 
 describe("AgentConnection", () => {
   it("is ready when the agent says hello", async () => {
-    const { agent, connection } = connected();
+    const { agent, connection } = connected(false);
     agent.hello();
     await expect(connection.ready).resolves.toBeUndefined();
   });
 
   it("refuses an agent of another version", async () => {
-    const { agent, connection } = connected();
+    const { agent, connection } = connected(false);
     agent.hello(99);
     await expect(connection.ready).rejects.toThrow(/protocol 99/);
   });
@@ -69,6 +70,18 @@ describe("AgentConnection", () => {
     bad.set(word(MAXIMUM_PAYLOAD + 1), 8);
     connection.receive(bad);
     expect(events.exited).toHaveBeenCalledExactlyOnceWith(9);
+  });
+
+  it("ends what ran under an agent that is gone, and starts what comes then under the next", () => {
+    const { agent, connection } = connected();
+    const before = listener();
+    connection.start(ls, before);
+    connection.close(new Error("the agent has ended"));
+    expect(before.exited).toHaveBeenCalledExactlyOnceWith(9);
+    connection.start(ls, listener());
+    expect(agent.sent.map((frame) => frame.process)).toEqual([1]);
+    agent.hello();
+    expect(agent.sent.map((frame) => frame.process)).toEqual([1, 2]);
   });
 
   it.each([

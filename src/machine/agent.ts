@@ -45,6 +45,8 @@ export class AgentConnection {
   readonly #send: (bytes: Uint8Array) => void;
   readonly #processes = new Map<number, AgentListener>();
   #nextProcess = 1;
+  /** Frames for an agent that is not there yet, or is being started again; undefined while one is. */
+  #waiting: Uint8Array[] | undefined = [];
   #pending: Uint8Array = new Uint8Array(0);
   #hello!: () => void;
   #refuse!: (error: Error) => void;
@@ -59,6 +61,12 @@ export class AgentConnection {
     this.ready.catch(() => undefined); // Whoever awaits it hears of it; nobody may be waiting yet.
   }
 
+  /** An agent is there and has greeted. */
+  get connected(): boolean {
+    return this.#waiting === undefined;
+  }
+
+  /** While there is no agent the command waits for the next one. */
   start(command: AgentCommand, listener: AgentListener): AgentProcess {
     const process = this.#nextProcess++;
     this.#processes.set(process, listener);
@@ -104,6 +112,7 @@ export class AgentConnection {
     const listeners = [...this.#processes.values()];
     this.#processes.clear();
     this.#pending = new Uint8Array(0);
+    this.#waiting = [];
     for (const listener of listeners) listener.exited(SIGKILL);
   }
 
@@ -123,15 +132,21 @@ export class AgentConnection {
   }
 
   #greeted(version: number): void {
-    if (version === PROTOCOL_VERSION) this.#hello();
-    else this.close(new Error(`The guest's agent speaks protocol ${version}, this machine ${PROTOCOL_VERSION}.`));
+    if (version !== PROTOCOL_VERSION) {
+      return this.close(new Error(`The guest's agent speaks protocol ${version}, this machine ${PROTOCOL_VERSION}.`));
+    }
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const frame of waiting) this.#send(frame);
+    this.#hello();
   }
 
   #frame(type: number, process: number, payload: Uint8Array): void {
     const frame = new Uint8Array(FRAME_HEADER_SIZE + payload.length);
     frame.set(words(type, process, payload.length));
     frame.set(payload, FRAME_HEADER_SIZE);
-    this.#send(frame);
+    if (this.#waiting) this.#waiting.push(frame);
+    else this.#send(frame);
   }
 }
 

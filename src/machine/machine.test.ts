@@ -118,6 +118,11 @@ describe("a whole machine under Node, with the memory store", () => {
     }
   });
 
+  it("runs commands again after its agent was killed", async () => {
+    await shell(machine, "kill -9 $(pidof agent)").catch(() => undefined);
+    expect(await shell(machine, "echo back")).toBe("back\n");
+  });
+
   it("refuses a tag that is taken", async () => {
     await expect(shareMemory(machine, "work")).rejects.toMatchObject({ code: "bad-tag" });
   });

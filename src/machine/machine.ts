@@ -73,12 +73,14 @@ export class Machine {
 
   async #stop(): Promise<void> {
     // Shared mappings that are dirty in the guest's page cache come first.
-    await runInGuest(this.agent, ["sync"]);
+    if (this.agent.connected) await runInGuest(this.agent, ["sync"]);
     await this.#end();
   }
 
   /** The guest halted by itself: it has unmounted its file systems. */
   async #powerOff(): Promise<void> {
+    // Nothing that runs in the guest will answer any more, not even what `stop` may be waiting for.
+    this.agent.close(new MachineError("stopped", "The machine was powered off."));
     if (this.#stopping) return;
     this.#stopping = this.#end();
     const failure = await this.#stopping.then(
