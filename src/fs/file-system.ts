@@ -40,7 +40,15 @@ export interface FileSystem {
    * and set-group-ID if O_TRUNC is among the flags (FUSE_OPEN_KILL_SUIDGID).
    */
   open?(node: number, flags: number, killSuidgid?: boolean): Awaitable<OpenFile>;
-  create(parent: number, name: string, mode: number, flags: number, caller: Caller): Awaitable<CreatedFile>;
+  /** `killSuidgid`: as `open`'s, where the name is there already. */
+  create(
+    parent: number,
+    name: string,
+    mode: number,
+    flags: number,
+    caller: Caller,
+    killSuidgid?: boolean,
+  ): Awaitable<CreatedFile>;
   /**
    * Reads at `offset` into `into`, at most as many bytes as it has. Returns how many bytes were put there, or, where they are
    * not at hand, a promise of them: the views of `into` are of guest memory and must not be touched after the return.
@@ -70,18 +78,23 @@ export interface FileSystem {
   /** Ends when the store has everything that was done before. */
   syncfs(): Awaitable<void>;
 
+  /** ENODATA where the node has no such attribute; EOPNOTSUPP for a namespace that is not kept. */
   getxattr?(node: number, name: string): Awaitable<Uint8Array>;
+  /** `flags`: XATTR_CREATE (1) and XATTR_REPLACE (2) of `linux/xattr.h`. The value may be kept: it is a copy. */
   setxattr?(node: number, name: string, value: Uint8Array, flags: number): Awaitable<void>;
   listxattr?(node: number): Awaitable<readonly string[]>;
   removexattr?(node: number, name: string): Awaitable<void>;
+  /** `mode`: FALLOC_FL_… of `linux/falloc.h`; EOPNOTSUPP for those that are not kept. */
   fallocate?(node: number, fh: number, mode: number, offset: number, length: number): Awaitable<void>;
-  /** `whence`: SEEK_DATA (3) or SEEK_HOLE (4). */
+  /** `whence`: SEEK_DATA (3) or SEEK_HOLE (4). ENXIO where `offset` is at or past the end, or no data follows. */
   lseek?(node: number, fh: number, offset: number, whence: number): Awaitable<number>;
+  /** Returns the bytes copied: fewer than `length` at the end of the source. The two ranges never meet in one file. */
   copyFileRange?(
     source: { node: number; fh: number; offset: number },
     target: { node: number; fh: number; offset: number },
     length: number,
   ): Awaitable<number>;
+  /** A file without a name, as `create` has one; `link` may give it one, unless `flags` has O_EXCL. */
   tmpfile?(parent: number, mode: number, flags: number, caller: Caller): Awaitable<CreatedFile>;
 }
 
@@ -133,6 +146,9 @@ export interface Attributes {
   readonly gid: number;
   readonly rdev: number;
   readonly blockSize: number;
+  /** Of birth (STATX_BTIME). Undefined: nobody knows. */
+  readonly btime?: number;
+  readonly btimeNanoseconds?: number;
 }
 
 /** The fields that a SETATTR changes; the rest is undefined. */

@@ -13,6 +13,11 @@ export interface Store {
   readonly readOnly: boolean;
   /** Files can be written, but no name can be made, removed or moved: `fs/` answers EACCES before it asks. Default: false. */
   readonly fixedNames?: boolean;
+  /**
+   * A directory outside the tree into and out of which its entries can be moved; lasts as long as the tree. `fs/` keeps there what
+   * has no name for a while. Missing: entries cannot be exchanged, and a file without a name stays in memory.
+   */
+  readonly parking?: StoreDirectory;
   /** Nobody else changes this tree: what was read once stays true. */
   readonly exclusive: boolean;
   /** Throws EINVAL, EILSEQ or ENAMETOOLONG for a name that this store cannot hold. Asked before anything is created. */
@@ -87,6 +92,14 @@ export interface OpenStoreFile {
   /** Writes all of `from`; the views are valid until the return only. Past the end, zeros fill the gap. ENOSPC: nothing was written. */
   write(offset: number, from: readonly Uint8Array[]): Awaitable<void>;
   truncate(size: number): Awaitable<void>;
+  /** Makes a range within the file read as zeros, and frees its space. Missing: zeros are written, and all counts as data. */
+  punch?(offset: number, length: number): Awaitable<void>;
+  /** Where the first data at or after `offset` begins, within the file. Undefined: there is none. There where `punch` is. */
+  nextData?(offset: number): number | undefined;
+  /** Where the first hole at or after `offset` begins; the end of the file counts as one. There where `punch` is. */
+  nextHole?(offset: number): number;
+  /** Bytes of storage that the content takes. Missing: its size. */
+  allocated?(): number;
   /** Ends when the store (the visitor's disk, for a picked folder) has what was written. */
   flush(): Awaitable<void>;
   /** Bytes written here that `flush` would still have to bring to the store. */
