@@ -4,6 +4,22 @@ import { expect } from "playwright/test";
 import { Errno } from "../../src/posix/errno.js";
 import { diskSnapshot, test } from "./lab.js";
 
+test("a dropped directory has the names that were given in the guest", async ({ page, lab, start, drop, folder }) => {
+  await start("picked");
+  const names = ["a:b", "con", "end.", "x.lnk", "\\", "tab\t", "plain"];
+  for (const name of names) {
+    await lab.mkdir(name);
+    await lab.create(`${name}/file?`);
+    await lab.close(`${name}/file?`);
+  }
+  await page.reload();
+  await page.waitForFunction(() => globalThis.lab !== undefined);
+  await drop([folder]);
+  await page.evaluate(() => startDropped());
+  expect(await lab.list("folder")).toEqual(names.toSorted());
+  expect(await lab.list("folder/con")).toEqual(["file?"]);
+});
+
 test("a dropped directory is read as it is on the disk", async ({ page, lab, drop, folder }) => {
   await mkdir(join(folder, "empty"));
   await mkdir(join(folder, "src"));

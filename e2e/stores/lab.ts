@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type * as Comlink from "comlink";
 import type { Page } from "playwright/test";
 import { type ViteDevServer, createServer } from "vite";
+import { unspellPath } from "../../src/storage/spelling.js";
 import { test as base } from "../fixtures/real-folder.js";
+import { printable } from "./snapshot.js";
 import type { Lab, StoreKind } from "./worker.js";
 
 /** The lab of a page: its methods are called in that page's worker. */
@@ -70,13 +72,13 @@ export function labOf(page: Page): RemoteLab {
   });
 }
 
-/** What is on the disk, as `snapshotOf` shows a store. */
+/** What is on the disk, by the guest's names, as `snapshotOf` shows a store. */
 export async function diskSnapshot(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    const name = path.slice(folder.length + 1);
-    found[name] = entry.isDirectory() ? "directory" : (await readFile(path)).toString("hex");
+    const name = unspellPath(path.slice(folder.length + 1));
+    found[printable(name)] = entry.isDirectory() ? "directory" : (await readFile(path)).toString("hex");
   }
   return found;
 }

@@ -1,5 +1,8 @@
-import { expect } from "playwright/test";
-import { checkChromiumName } from "../../src/storage/picked/chromium-name.js";
+import { type Page, expect } from "playwright/test";
+import { chromiumRefuses } from "../../src/storage/picked/chromium-name.js";
+import { opfsRefuses } from "../../src/storage/opfs/opfs-name.js";
+import { spell } from "../../src/storage/spelling.js";
+import { ODD_NAMES } from "../../src/storage/testing/odd-names.js";
 import { test } from "./lab.js";
 
 const WORDS = [
@@ -9,13 +12,16 @@ const WORDS = [
   ..."x.lnk x.url x.scf x.lnk.txt x.LNK .lnk lnk x.local x.desktop desktop.ini Desktop.ini thumbs.db INDEX.lnk~".split(
     " ",
   ),
-  ..."x.{CLSID} x.{645ff040-5081-101b-9f08-00aa002f954e} x.{645ff040}.txt x.{a x{a} a.{} x.crswap x.dll x.exe".split(
-    " ",
-  ),
+  ..."x.{CLSID} x.{645ff040-5081-101b-9f08-00aa002f954e} x.{645ff040}.txt x.{a x{a} a.{} x.dll x.exe".split(" "),
   ..."... ..a a.. a..b ~ ~a a~ a~b .~a .a~ .hidden .a. -x $x device. autorun.inf é 🧑‍💻 日本語".split(" "),
   ..."x.library-ms x.search-ms x.website x.theme x.job x.pif x.com x.app x.git .git .bashrc a'b %41 a,b;c=d&e+f@g!".split(
     " ",
   ),
+  ..."com¹ COM² lpt³.txt com10.x con.. con._ conin$.x conout$ desktop.ini. a.lnk. .desktop.ini ..lnk .url.scf a.{}b} a.{b.c} a.{{b} a.{}} a.} .{b} {b} a.b.{c} a.{b}.c a.{b}.{c}".split(
+    " ",
+  ),
+  "con .txt",
+  "nul .",
   " a",
   "a ",
   "a b",
@@ -32,6 +38,7 @@ const RANGES: [number, number][] = [
   [0x180b, 0x1810],
   [0x1ff0, 0x2100],
   [0x2ff0, 0x3010],
+  [0xeff0, 0xf110],
   [0xfdc0, 0xfe10],
   [0xfe70, 0x10000],
   [0x1f600, 0x1f610],
@@ -40,32 +47,36 @@ const RANGES: [number, number][] = [
   [0x10fffd, 0x110000],
 ];
 
-test("the names that are refused are those that Chromium refuses", async ({ page, lab, drop, folder }) => {
+const CHARACTERS = RANGES.flatMap(([start, end]) =>
+  Array.from({ length: end - start }, (_, i) => String.fromCodePoint(start + i)),
+);
+const NAMES = [...WORDS, ...CHARACTERS.flatMap((each) => [`a${each}b`, `${each}b`, `a${each}`, `.${each}b`])].filter(
+  (name) => !/[/\0]/.test(name) && !/\p{Surrogate}/u.test(name),
+);
+
+test("the names that are spelled otherwise are those that Chromium refuses", async ({ page, lab, drop, folder }) => {
   expect(await lab.caseNames()).not.toHaveLength(0);
-  const characters = RANGES.flatMap(([start, end]) =>
-    Array.from({ length: end - start }, (_, i) => String.fromCodePoint(start + i)),
-  );
-  const inPlaces = characters.flatMap((character) => [`a${character}b`, `${character}b`, `a${character}`]);
-  const names = [...WORDS, ...inPlaces].filter((name) => !/[/\0]/.test(name));
   await drop([folder]);
-  const refused = await page.evaluate(async (asked) => {
-    const directory = (await dropped) as FileSystemDirectoryHandle;
-    const allowed = (name: string) =>
-      directory.getFileHandle(name).then(
-        () => true,
-        (error: Error) => error.name === "NotFoundError",
-      );
-    const results = await Promise.all(asked.map(allowed));
-    return asked.filter((_, i) => !results[i]);
-  }, names);
-  expect(names.filter(isRefused)).toEqual(refused);
+  expect(NAMES.filter((name) => chromiumRefuses(name) >= 0)).toEqual(await refusedInFolder(page, NAMES));
 });
 
-function isRefused(name: string): boolean {
-  try {
-    checkChromiumName(name);
-    return false;
-  } catch {
-    return true;
-  }
+test("no store refuses a name as it is spelled", async ({ page, lab, drop, folder }) => {
+  expect(await lab.caseNames()).not.toHaveLength(0);
+  await drop([folder]);
+  const all = [...NAMES, ...ODD_NAMES];
+  const forFolder = all.map((name) => spell(name, chromiumRefuses));
+  expect(await refusedInFolder(page, forFolder)).toEqual([]);
+  const forOpfs = all.map((name) => spell(name, opfsRefuses));
+  const refused = await page.evaluate(
+    async (asked) => globalThis.refusedIn(await navigator.storage.getDirectory(), asked),
+    forOpfs,
+  );
+  expect(refused).toEqual([]);
+});
+
+function refusedInFolder(page: Page, names: readonly string[]): Promise<string[]> {
+  return page.evaluate(
+    async (asked) => globalThis.refusedIn((await dropped) as FileSystemDirectoryHandle, asked),
+    names,
+  );
 }

@@ -86,8 +86,18 @@ test("the root of OPFS does not show what is ours", async ({ page, lab }) => {
     await globalThis.lab.start("opfs", root);
   });
   expect(await lab.list()).toEqual([]);
-  expect(await lab.errnoOf("create", ".v86-virtiofs")).toBe(Errno.EINVAL);
   expect(await lab.errnoOf("list", ".v86-virtiofs")).toBe(Errno.ENOENT);
+  expect(await lab.errnoOf("remove", ".v86-virtiofs")).toBe(Errno.ENOENT);
+  await lab.mkdir(".v86-virtiofs");
+  await lab.create(".v86-virtiofs/file");
+  expect(await lab.list()).toEqual([".v86-virtiofs"]);
+  expect(await lab.list(".v86-virtiofs")).toEqual(["file"]);
+  const names = await page.evaluate(async () => {
+    const found: string[] = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) found.push(name);
+    return found.sort();
+  });
+  expect(names).toEqual([".v86-virtiofs", "\uf02ev86-virtiofs"]);
 });
 
 test("a swap file of the page is hidden while it is one", async ({ page, lab, start }) => {
@@ -96,13 +106,14 @@ test("a swap file of the page is hidden while it is one", async ({ page, lab, st
   await lab.close("file");
   await lab.create("other.crswap");
   await lab.create("other");
+  await lab.create("file.crswap");
   await page.evaluate(async () => {
     const share = await (await navigator.storage.getDirectory()).getDirectoryHandle("share");
     const writable = await (await share.getFileHandle("file")).createWritable();
     await writable.write("from the page");
     Object.assign(globalThis, { writable });
   });
-  expect(await lab.list()).toEqual(["file", "other", "other.crswap"]);
+  expect(await lab.list()).toEqual(["file", "file.crswap", "other", "other.crswap"]);
   await page.evaluate(() => (globalThis as unknown as { writable: WritableStream }).writable.close());
   await lab.open("file", false);
   expect(await lab.read("file")).toBe("from the page");

@@ -14,6 +14,8 @@ declare global {
   var onDisk: (action: keyof DiskSide, path: string, text?: string) => Promise<unknown>;
   /** The disk side of a directory of the folder, for the worker. */
   var diskSideIn: (directory: string) => DiskSide;
+  /** The names that the browser does not let a page ask the directory for. */
+  var refusedIn: (directory: FileSystemDirectoryHandle, names: readonly string[]) => Promise<string[]>;
   /** What `webkitGetAsEntry` gave for the same drop. */
   var droppedEntries: (FileSystemEntry | null)[];
 }
@@ -33,6 +35,16 @@ globalThis.diskSideIn = (directory) => {
     makeDirectory: async (path) => void (await onDisk("makeDirectory", at(path))),
     remove: async (path) => void (await onDisk("remove", at(path))),
   } satisfies DiskSide);
+};
+
+globalThis.refusedIn = async (directory, names) => {
+  const allowed = (name: string): Promise<boolean> =>
+    directory.getFileHandle(name).then(
+      () => true,
+      (error: Error) => error.name === "NotFoundError",
+    );
+  const results = await Promise.all(names.map(allowed));
+  return names.filter((_, index) => !results[index]);
 };
 
 globalThis.startDropped = async () => {

@@ -52,6 +52,48 @@ test("a file that changed outside is a conflict, and neither version is lost", a
   expect(await lab.read("notes.txt")).toBe("the visitor's");
 });
 
+test("names that the browser refuses are spelled otherwise on the disk", async ({ lab, start, folder }) => {
+  await start("picked");
+  for (const name of ["a:b", "con.txt", "end.", "x.crswap", "x", "\uf03a"]) {
+    await lab.create(name);
+    await lab.write(name, 0, name);
+    await lab.close(name);
+  }
+  const onDisk = ["a\uf03ab", "end\uf02e", "x", "x\uf02ecrswap", "\uf063on.txt", "\uf0ef\uf080\uf0ba"];
+  expect((await readdir(folder)).toSorted()).toEqual(onDisk);
+  await lab.create("what?");
+  await lab.write("what?", 0, "the guest's");
+  await writeFile(join(folder, "what\uf03f"), "the visitor's");
+  await lab.close("what?");
+  expect(await lab.events()).toEqual([
+    { kind: "conflict", path: "what?", conflictName: expect.stringMatching(/^what\?\.conflict-/) },
+  ]);
+});
+
+test("a name that is as long as a swap file's cannot be", async ({ lab, start, folder }) => {
+  await start("picked");
+  const name = "x".repeat(255);
+  await lab.create(name);
+  await lab.write(name, 0, "content");
+  await lab.flush(name);
+  expect(await readFile(join(folder, name), "utf8")).toBe("content");
+  await lab.write(name, 0, "CONTENT");
+  await lab.close(name);
+  expect(await readFile(join(folder, name), "utf8")).toBe("CONTENT");
+  expect(await readdir(folder)).toEqual([name]);
+  expect(await lab.events()).toEqual([]);
+});
+
+test("what stands for one name twice is shown twice", async ({ lab, start, folder }) => {
+  for (const name of ["A", "\uf041"]) await writeFile(join(folder, name), `file ${name}`);
+  await start("picked");
+  expect(await lab.list()).toEqual(["A", "\uf041"]);
+  await lab.remove("A");
+  expect(await lab.list()).toEqual(["A"]);
+  await lab.open("A", false);
+  expect(await lab.read("A")).toBe("file \uf041");
+});
+
 test("a file that was deleted outside does not come back under its name", async ({ lab, start, folder }) => {
   await writeFile(join(folder, "gone"), "old");
   await start("picked");

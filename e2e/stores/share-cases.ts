@@ -1,5 +1,5 @@
-import { cases, casesWithOutside, runCase } from "../../src/fs/testing/conformance.js";
-import type { Store } from "../../src/storage/store.js";
+import { cases, casesWithOutside, casesWithRecords, runCase } from "../../src/fs/testing/conformance.js";
+import type { RecordLog, Store } from "../../src/storage/store.js";
 
 /** What the test does on the disk, behind the store's back. */
 export interface DiskSide {
@@ -16,16 +16,27 @@ const timers = {
   clearTimeout: (timer: unknown) => clearTimeout(timer as number),
 };
 
-export function shareCaseNames(withOutside: boolean): string[] {
-  return [...cases, ...(withOutside ? casesWithOutside : [])].map(({ name }) => name);
+/** A directory of OPFS has records, a picked folder an outside. */
+const casesOf = {
+  opfs: [...cases, ...casesWithRecords],
+  picked: [...cases, ...casesWithOutside],
+};
+
+export function shareCaseNames(kind: keyof typeof casesOf): string[] {
+  return casesOf[kind].map(({ name }) => name);
 }
 
 /** Runs one case of the file system's conformance suite over the stores that `open` makes of one tree. */
-export async function runShareCase(name: string, open: () => Promise<Store>, outside?: DiskSide): Promise<void> {
-  const found = [...cases, ...casesWithOutside].find((one) => one.name === name)!;
+export async function runShareCase(
+  kind: keyof typeof casesOf,
+  name: string,
+  open: () => Promise<Store>,
+  beside: { readonly outside?: DiskSide | undefined; readonly records?: RecordLog | undefined },
+): Promise<void> {
+  const { outside, records } = beside;
   await runCase(
-    () => ({ open, ...(outside === undefined ? {} : { outside }) }),
+    () => ({ open, ...(outside && { outside }), ...(records && { records }) }),
     timers,
-    (world) => found.run(world),
+    (world) => casesOf[kind].find((one) => one.name === name)!.run(world),
   );
 }

@@ -8,7 +8,7 @@ const TOO_SLOW_ON_DISK = "offsets past 4 GiB";
 
 test("a share over OpfsStore does what every share does", async ({ page, lab }) => {
   test.setTimeout(180_000);
-  for (const [index, name] of (await lab.shareCaseNames(false)).entries()) {
+  for (const [index, name] of (await lab.shareCaseNames("opfs")).entries()) {
     await test.step(name, async () => {
       const failure = await page.evaluate(
         async ([place, which]) => {
@@ -36,7 +36,7 @@ test("a share over PickedStore does what every share does", async ({ page, lab, 
     if (action === "makeDirectory") return mkdir(place);
     return rm(place, { recursive: true });
   });
-  for (const [index, name] of (await lab.shareCaseNames(true)).entries()) {
+  for (const [index, name] of (await lab.shareCaseNames("picked")).entries()) {
     if (name === TOO_SLOW_ON_DISK) continue;
     await test.step(name, async () => {
       const failure = await page.evaluate(

@@ -2,6 +2,7 @@ import * as Comlink from "comlink";
 import { FsError } from "../../src/posix/fs-error.js";
 import type { DroppedEntry } from "../../src/storage/dropped/dropped-entry.js";
 import { DroppedStore } from "../../src/storage/dropped/dropped-store.js";
+import { OpfsRecordLog } from "../../src/storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../../src/storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../../src/storage/picked/picked-files.js";
 import { PickedStore } from "../../src/storage/picked/picked-store.js";
@@ -37,8 +38,8 @@ export class Lab {
     return snapshot;
   }
 
-  shareCaseNames(withOutside: boolean): string[] {
-    return shareCaseNames(withOutside);
+  shareCaseNames(kind: StoreKind): string[] {
+    return shareCaseNames(kind);
   }
 
   /** Runs one case of the file system's conformance suite in a new directory. */
@@ -50,7 +51,9 @@ export class Lab {
     outside?: DiskSide,
   ): Promise<void> {
     const handle = await parent.getDirectoryHandle(directoryName, { create: true });
-    await runShareCase(name, () => this.#make(kind, handle, false), outside);
+    const records = kind === "opfs" ? await OpfsRecordLog.open(directoryName) : undefined;
+    await runShareCase(kind, name, () => this.#make(kind, handle, false), { outside, records });
+    records?.close();
   }
 
   async start(kind: StoreKind, handle: FileSystemDirectoryHandle, readOnly = false): Promise<void> {
@@ -203,7 +206,9 @@ export class Lab {
 
   async #make(kind: StoreKind, handle: FileSystemDirectoryHandle, readOnly: boolean): Promise<Store> {
     const scratch = await this.#getScratch();
-    if (kind === "opfs") return OpfsStore.open(handle, { scratch, readOnly });
+    if (kind === "opfs") {
+      return OpfsStore.open(handle, { scratch, readOnly, parking: await OpfsStore.parkingOf(handle.name) });
+    }
     return new PickedStore(handle, { scratch, readOnly, onEvent: (event) => this.#events.push(event) });
   }
 

@@ -118,11 +118,15 @@ export interface OpenStoreFile {
  * access handle, so that an append costs microseconds.
  */
 export interface RecordLog {
-  /** Everything appended since it was last replaced; a torn end is the reader's to notice. */
+  /** Everything written since it was last replaced. Then may come a torn end, and zeros; both are the reader's to notice. */
   read(): Awaitable<Uint8Array>;
-  append(bytes: Uint8Array): void;
-  /** Ends when what was appended is safe. */
+  /**
+   * Writes at `offset`, where what counts ends. Throws, with nothing written, unless `spare` bytes more are sure to fit behind:
+   * what is begun must be ended.
+   */
+  write(offset: number, bytes: Uint8Array, spare: number): void;
+  /** Ends when what was written is safe. */
   flush(): Awaitable<void>;
-  /** Puts `bytes` in the place of all that was there: after a crash, the one or the other. */
-  replace(bytes: Uint8Array): Awaitable<void>;
+  /** Puts `bytes` in the place of all that was there: after a crash, the one or the other. Throws with all as it was. */
+  replace(bytes: Uint8Array): void;
 }

@@ -3,7 +3,7 @@
  * a reference to the disk there, not its bytes.
  */
 export interface DroppedEntry {
-  /** "project/src/main.c" */
+  /** "project/src/main.c", as a folder spells it: see `spelling.ts`. */
   readonly path: string;
   /** Missing for a directory. Those above a file need no entry of their own. */
   readonly content?: Blob | Uint8Array | string;

@@ -41,6 +41,16 @@ describe("DroppedStore", () => {
     await fails(Errno.EEXIST, () => new DroppedStore(entriesOfRecord({ a: "", "a/b": "" })), "a and a/b");
   });
 
+  it("shows names as the guest wrote them", async () => {
+    const long = "\uf03a".repeat(255);
+    const files = { "a\uf03ab/\uf063on": "1", "bytes\uf0ff": "2", A: "3", "\uf041": "4", [long]: "5" };
+    const { root } = new DroppedStore(entriesOfRecord(files));
+    expect(await names(root)).toEqual(["A", "a:b", "bytes\udcff", "\uf041", ":".repeat(255)].toSorted());
+    expect(await contentOf(await directoryIn(root, "a:b"), "con")).toBe("1");
+    expect(await contentOf(root, "\uf041")).toBe("4");
+    expect(root.get("a\uf03ab")).toBeUndefined();
+  });
+
   it("cannot be changed", async () => {
     const { root } = new DroppedStore(entriesOfRecord({ file: "content" }));
     await fails(Errno.EROFS, () => root.createFile("new"), "createFile");

@@ -1,6 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { checkName } from "../../posix/name.js";
+import { shownNames, unspell } from "../spelling.js";
 import type { OpenStoreFile, Store, StoreDirectory, StoreEntry, StoreFile, StoreSpace, StoreStat } from "../store.js";
 import { OpenBlob } from "../web/open-blob.js";
 import { ReadAhead } from "../web/read-ahead.js";
@@ -46,9 +47,11 @@ export class DroppedStore implements Store {
 
 class DroppedDirectory implements StoreDirectory {
   readonly #entries = new Map<string, DroppedDirectory | DroppedFile>();
+  /** By the guest's names, when all are known. */
+  #shown: ReadonlyMap<string, DroppedDirectory | DroppedFile> | undefined;
 
   makeDirectory(name: string): DroppedDirectory {
-    checkName(name);
+    checkName(unspell(name));
     const there = this.#entries.get(name) ?? new DroppedDirectory();
     if (there instanceof DroppedFile) throw new FsError(Errno.EEXIST, `${name} is a file and a directory`);
     this.#entries.set(name, there);
@@ -56,18 +59,18 @@ class DroppedDirectory implements StoreDirectory {
   }
 
   addFile(name: string, file: DroppedFile): void {
-    checkName(name);
+    checkName(unspell(name));
     const there = this.#entries.get(name);
     if (there instanceof DroppedDirectory) throw new FsError(Errno.EEXIST, `${name} is a file and a directory`);
     this.#entries.set(name, file);
   }
 
   list(): StoreEntry[] {
-    return [...this.#entries].map(([name, entry]) => entryOf(name, entry));
+    return Array.from(this.#byName(), ([name, entry]) => entryOf(name, entry));
   }
 
   get(name: string): StoreEntry | undefined {
-    const entry = this.#entries.get(name);
+    const entry = this.#byName().get(name);
     return entry && entryOf(name, entry);
   }
 
@@ -82,6 +85,13 @@ class DroppedDirectory implements StoreDirectory {
   }
   rename(): never {
     throw new FsError(Errno.EROFS);
+  }
+
+  #byName(): ReadonlyMap<string, DroppedDirectory | DroppedFile> {
+    this.#shown ??= new Map(
+      Array.from(shownNames(this.#entries.keys()), ([stored, name]) => [name, this.#entries.get(stored)!]),
+    );
+    return this.#shown;
   }
 }
 

@@ -67,7 +67,8 @@ export class MemoryFile implements StoreFile {
   }
 }
 
-class MemoryOpenFile implements OpenStoreFile {
+/** The content of an open file of a memory store. */
+export class MemoryOpenFile implements OpenStoreFile {
   /** Undefined once detached or closed. */
   #file: MemoryFile | undefined;
   #closed = false;
@@ -100,6 +101,23 @@ class MemoryOpenFile implements OpenStoreFile {
   truncate(size: number): void {
     this.#check(true);
     this.#change(() => this.content.truncate(size));
+  }
+
+  punch(offset: number, length: number): void {
+    this.#check(true);
+    this.#change(() => this.content.punch(offset, length));
+  }
+
+  nextData(offset: number): number | undefined {
+    return this.content.nextData(offset);
+  }
+
+  nextHole(offset: number): number {
+    return this.content.nextHole(offset);
+  }
+
+  allocated(): number {
+    return this.content.allocated();
   }
 
   flush(): void {

@@ -2,25 +2,28 @@ import type { RecordLog } from "../store.js";
 
 /** A record log in memory. */
 export class MemoryRecordLog implements RecordLog {
-  #parts: Uint8Array[] = [];
+  #bytes = new Uint8Array(256);
+  #end = 0;
 
   read(): Uint8Array {
-    const bytes = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
+    return this.#bytes.slice(0, this.#end);
   }
 
-  append(bytes: Uint8Array): void {
-    this.#parts.push(bytes.slice());
+  write(offset: number, bytes: Uint8Array): void {
+    const end = offset + bytes.length;
+    if (end > this.#bytes.length) {
+      const grown = new Uint8Array(2 * end);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, offset);
+    this.#end = Math.max(this.#end, end);
   }
 
   flush(): void {}
 
   replace(bytes: Uint8Array): void {
-    this.#parts = [bytes.slice()];
+    this.#bytes = bytes.slice();
+    this.#end = bytes.length;
   }
 }

@@ -29,6 +29,7 @@ export interface MemorySpace {
 /** A tree of files in memory. Every operation is synchronous, and as strict about open files as OPFS is. */
 export class MemoryStore implements Store {
   readonly root: MemoryDirectory;
+  readonly parking: MemoryDirectory;
   readonly readOnly: boolean;
   readonly exclusive: boolean;
   readonly #space: MemorySpace;
@@ -38,6 +39,7 @@ export class MemoryStore implements Store {
     this.exclusive = options.exclusive ?? true;
     this.#space = { total: options.capacity ?? 2 ** 30, used: 0, now: options.now ?? Date.now };
     this.root = new MemoryDirectory(this.#space);
+    this.parking = new MemoryDirectory(this.#space);
     fill(this.root, tree);
   }
 

@@ -1,5 +1,8 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
+import { checkName } from "../../posix/name.js";
+import type { Refusal } from "../spelling.js";
+import { spell } from "../spelling.js";
 import type { StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { childPath } from "../web/by-path.js";
 import { REMOVING, errorName, inBrowser } from "../web/dom-errors.js";
@@ -9,97 +12,111 @@ import { swapOf } from "../web/swap-files.js";
 import { OpfsFile } from "./opfs-file.js";
 import type { OpfsFiles } from "./opfs-files.js";
 import { moveDirectory, moveFile, setAside } from "./opfs-moves.js";
-import { checkOpfsName } from "./opfs-name.js";
+import { opfsRefuses, opfsRefusesBeside } from "./opfs-name.js";
 
 const CREATE_FILE = { TypeMismatchError: Errno.EISDIR };
+
 export class OpfsDirectory implements StoreDirectory {
   readonly #files: OpfsFiles;
   readonly #handle: FileSystemDirectoryHandle;
   readonly #path: string;
-  /** A name that is not of the share: our own directory in the root of OPFS. */
   readonly #hidden: string | undefined;
+  readonly #refused: Refusal;
 
+  /**
+   * `path`: in the share, as OPFS spells it. `hidden`: an entry that is not of the share, our own directory in the root of
+   * OPFS; the guest's own entry of that name is spelled otherwise.
+   */
   constructor(files: OpfsFiles, handle: FileSystemDirectoryHandle, path: string, hidden?: string) {
     this.#files = files;
     this.#handle = handle;
     this.#path = path;
     this.#hidden = hidden;
+    this.#refused = hidden === undefined ? opfsRefuses : opfsRefusesBeside(hidden);
   }
 
   async list(): Promise<readonly StoreEntry[]> {
     const handles = await entriesOf(this.#handle);
-    for (const name of handles.keys()) if (await this.#isSwap(name, handles)) handles.delete(name);
+    for (const stored of handles.keys()) if (await this.#isSwap(stored, handles)) handles.delete(stored);
     if (this.#hidden !== undefined) handles.delete(this.#hidden);
-    return [...handles].map(([name, handle]) => this.#entry(name, handle));
+    const canonical = (name: string): string => spell(name, this.#refused);
+    const shown = this.#files.names.listed(this.#path, handles.keys(), canonical);
+    return Array.from(shown, ([stored, name]) => this.#entry(name, stored, handles.get(stored)!));
   }
 
   async get(name: string): Promise<StoreEntry | undefined> {
-    try {
-      this.#checkName(name);
-    } catch (error) {
-      if (error instanceof FsError) return undefined; // what cannot be created is not there
-      throw error;
-    }
-    const handle = await findEntry(this.#handle, name);
-    return handle && this.#entry(name, handle);
+    const stored = this.#stored(name);
+    const handle = await findEntry(this.#handle, stored);
+    if (handle === undefined) this.#files.names.gone(this.#path, name);
+    return handle && this.#entry(name, stored, handle);
   }
 
   async createFile(name: string): Promise<StoreFile> {
     this.#files.mayChange();
-    this.#checkName(name);
-    const create = (): Promise<FileSystemFileHandle> => this.#handle.getFileHandle(name, { create: true });
-    return new OpfsFile(this.#files, await inBrowser("create", create, CREATE_FILE), childPath(this.#path, name));
+    checkName(name);
+    const stored = this.#stored(name);
+    const create = (): Promise<FileSystemFileHandle> => this.#handle.getFileHandle(stored, { create: true });
+    const handle = await inBrowser("create", create, CREATE_FILE);
+    return new OpfsFile(this.#files, handle, childPath(this.#path, stored));
   }
 
   async createDirectory(name: string): Promise<OpfsDirectory> {
     this.#files.mayChange();
-    this.#checkName(name);
-    const create = (): Promise<FileSystemDirectoryHandle> => this.#handle.getDirectoryHandle(name, { create: true });
+    checkName(name);
+    const stored = this.#stored(name);
+    const create = (): Promise<FileSystemDirectoryHandle> => this.#handle.getDirectoryHandle(stored, { create: true });
     const handle = await inBrowser("mkdir", create);
-    return new OpfsDirectory(this.#files, handle, childPath(this.#path, name));
+    return new OpfsDirectory(this.#files, handle, childPath(this.#path, stored));
   }
 
   async remove(name: string): Promise<void> {
     this.#files.mayChange();
-    this.#checkName(name);
-    const path = childPath(this.#path, name);
+    const stored = this.#stored(name);
+    const path = childPath(this.#path, stored);
+    await this.#files.settled(path);
     const open = this.#files.open.get(path);
     if (open !== undefined) await setAside(this.#files, path, open);
-    else await inBrowser("remove", () => this.#handle.removeEntry(name), REMOVING);
+    else await inBrowser("remove", () => this.#handle.removeEntry(stored), REMOVING);
     this.#files.forget(path);
+    this.#files.names.gone(this.#path, name);
+    this.#files.names.removed(path);
   }
 
   async rename(from: string, target: OpfsDirectory, to: string): Promise<void> {
     this.#files.mayChange();
-    this.#checkName(from);
-    target.#checkName(to);
-    const source = await findEntry(this.#handle, from);
+    checkName(to);
+    const stored = { from: this.#stored(from), to: target.#stored(to) };
+    const source = await findEntry(this.#handle, stored.from);
     if (source === undefined) throw new FsError(Errno.ENOENT);
-    const fromPath = childPath(this.#path, from);
-    const toPath = childPath(target.#path, to);
+    const fromPath = childPath(this.#path, stored.from);
+    const toPath = childPath(target.#path, stored.to);
     if (fromPath === toPath) return;
-    const replaced = await findEntry(target.#handle, to);
+    await this.#files.settled(fromPath, toPath);
+    const replaced = await findEntry(target.#handle, stored.to);
     if (source.kind === "file") {
       if (replaced?.kind === "directory") throw new FsError(Errno.EISDIR); // Firefox 153 would replace it
-      await moveFile(this.#files, source, fromPath, target.#handle, to, toPath);
+      await moveFile(this.#files, source, fromPath, target.#handle, stored.to, toPath);
     } else {
       if (replaced?.kind === "file") throw new FsError(Errno.ENOTDIR);
-      const place = { parent: this.#handle, name: from, path: fromPath };
-      await moveDirectory(this.#files, source, place, { parent: target.#handle, name: to, path: toPath }, replaced);
+      const fromPlace = { parent: this.#handle, name: stored.from, path: fromPath };
+      const toPlace = { parent: target.#handle, name: stored.to, path: toPath };
+      await moveDirectory(this.#files, source, fromPlace, toPlace, replaced);
+      this.#files.names.moved(fromPath, toPath);
     }
-    this.#files.rename(fromPath, toPath);
+    this.#files.renamed(source.kind, fromPath, toPath);
+    this.#files.names.gone(this.#path, from);
   }
 
-  #entry(name: string, handle: EntryHandle): StoreEntry {
-    const path = childPath(this.#path, name);
+  #entry(name: string, stored: string, handle: EntryHandle): StoreEntry {
+    const path = childPath(this.#path, stored);
     return handle.kind === "file"
       ? { name, kind: "file", file: new OpfsFile(this.#files, handle, path) }
       : { name, kind: "directory", directory: new OpfsDirectory(this.#files, handle, path) };
   }
 
-  #checkName(name: string): void {
-    checkOpfsName(name);
-    if (name === this.#hidden) throw new FsError(Errno.EINVAL, `the name "${name}"`);
+  /** OPFS's name of the entry that the guest calls `name`, whether it is there or not. */
+  #stored(name: string): string {
+    return this.#files.names.stored(this.#path, name) ?? spell(name, this.#refused);
   }
 
   /** True for the swap file of a file that the page is writing: its access handle is refused then, and only then. */

@@ -1,7 +1,6 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
-import { AccessHandle } from "../web/access-handle.js";
 import { inBrowser } from "../web/dom-errors.js";
 import { OpenBlob } from "../web/open-blob.js";
 import type { OpfsFiles } from "./opfs-files.js";
@@ -29,7 +28,7 @@ export class OpfsFile implements StoreFile {
       if (write) throw new FsError(Errno.EROFS);
       return new OpenBlob(await this.#getFile(), this.#files.readAhead, () => this.#getFile());
     }
-    return this.#files.opened(this.#path, this.#handle, await AccessHandle.open(this.#handle));
+    return this.#files.openFile(this.#path, this.#handle);
   }
 
   /** Works beside an open access handle, and sees what it wrote. */

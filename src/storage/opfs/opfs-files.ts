@@ -1,16 +1,19 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
-import type { AccessHandle } from "../web/access-handle.js";
+import { AccessHandle } from "../web/access-handle.js";
 import { ByPath } from "../web/by-path.js";
+import { ListedNames } from "../web/listed-names.js";
 import { ReadAhead } from "../web/read-ahead.js";
 import type { Scratch } from "../web/scratch.js";
-import { OpenOpfsFile } from "./open-opfs-file.js";
+import { flushClosedFile, OpenOpfsFile } from "./open-opfs-file.js";
 
-/** What the directories and files of one store share: which files are open, and which were closed unflushed, by path. */
+/** What the directories and files of one store share, by path, as OPFS spells it: open files, and those closed unflushed. */
 export class OpfsFiles {
   readonly open = new ByPath<OpenOpfsFile>();
   /** Written and closed: in the browser's hands, but not yet brought to the medium. */
-  readonly unflushed = new ByPath<FileSystemFileHandle>();
+  readonly unflushed = new ByPath<true>();
+  readonly #flushing = new ByPath<Promise<void>>();
+  readonly names = new ListedNames();
   readonly readAhead = new ReadAhead();
   readonly scratch: Scratch;
   readonly readOnly: boolean;
@@ -25,16 +28,51 @@ export class OpfsFiles {
     if (this.readOnly) throw new FsError(Errno.EROFS);
   }
 
-  opened(path: string, handle: FileSystemFileHandle, access: AccessHandle): OpenOpfsFile {
-    if (this.unflushed.delete(path)) access.markUnflushed();
+  async openFile(path: string, handle: FileSystemFileHandle): Promise<OpenOpfsFile> {
+    await this.settled(path);
+    const isUnflushed = this.unflushed.delete(path); // no flush comes in between now
+    let access: AccessHandle;
+    try {
+      access = await AccessHandle.open(handle);
+    } catch (error) {
+      if (isUnflushed) this.unflushed.set(path, true);
+      throw error;
+    }
+    if (isUnflushed) access.markUnflushed();
     const file = new OpenOpfsFile(handle, access, (closed, unflushed) => this.#closed(closed, unflushed));
     this.open.set(path, file);
     return file;
   }
 
-  rename(from: string, to: string): void {
-    this.open.rename(from, to);
-    this.unflushed.rename(from, to);
+  renamed(kind: FileSystemHandleKind, from: string, to: string): void {
+    for (const files of [this.open, this.unflushed]) {
+      if (kind === "file") files.move(from, to);
+      else files.rename(from, to);
+    }
+  }
+
+  /** Brings a closed file to the medium, while nothing else opens, moves or removes it. */
+  async flush(path: string, find: () => Promise<FileSystemFileHandle | undefined>): Promise<void> {
+    if (this.open.has(path) || !this.unflushed.delete(path)) return;
+    const flushing = find().then((file) => file && flushClosedFile(file));
+    this.#flushing.set(path, flushing);
+    try {
+      await flushing;
+    } catch (error) {
+      this.unflushed.set(path, true);
+      throw error;
+    } finally {
+      this.#flushing.delete(path);
+    }
+  }
+
+  /** Ends when none of what is at one of the paths, or below, is being flushed. */
+  async settled(...paths: string[]): Promise<void> {
+    while (this.#flushing.size > 0) {
+      const busy = paths.flatMap((path) => this.#flushing.under(path).map(([, flushing]) => flushing));
+      if (busy.length === 0) return;
+      await Promise.allSettled(busy);
+    }
   }
 
   forget(path: string): void {
@@ -46,7 +84,7 @@ export class OpfsFiles {
     for (const [path, open] of this.open) {
       if (open !== file) continue;
       this.open.delete(path);
-      if (unflushed) this.unflushed.set(path, file.handle);
+      if (unflushed) this.unflushed.set(path, true);
     }
   }
 }

@@ -1,13 +1,14 @@
-import { Errno } from "../../posix/errno.js";
-import { FsError } from "../../posix/fs-error.js";
-import { checkName, isText } from "../../posix/name.js";
+import type { Refusal } from "../spelling.js";
 
 /**
- * Throws for names that OPFS cannot hold. Chromium 156 refuses a backslash and truncates at NUL; every engine replaces lone
- * surrogates. Firefox 153 would take the backslash, but then a tree would not be the same everywhere.
+ * What OPFS does not take in a name: Chromium 156 refuses a backslash. Firefox 153 would take it, but then a tree would not be
+ * the same everywhere. `.crswap` ends the names of swap files. All else is taken to the letter, 5,000 characters in both.
  */
-export function checkOpfsName(name: string): void {
-  checkName(name);
-  if (name.includes("\\")) throw new FsError(Errno.EINVAL, "a backslash in a name");
-  if (!isText(name)) throw new FsError(Errno.EILSEQ, "a name that is not UTF-8");
+const REFUSED = /\\|\.crswap$/;
+
+export const opfsRefuses: Refusal = (name) => name.search(REFUSED);
+
+/** As {@link opfsRefuses}, where an entry that is not the guest's has the name `hidden`; in any case, for WebKit's sake. */
+export function opfsRefusesBeside(hidden: string): Refusal {
+  return (name) => (name.toLowerCase() === hidden ? 0 : opfsRefuses(name));
 }

@@ -5,16 +5,24 @@ import { AccessHandle } from "../web/access-handle.js";
 import { inBrowser } from "../web/dom-errors.js";
 import { OWN_DIRECTORY } from "../web/opfs-scratch.js";
 
-/** The records of one share in a file of OPFS, outside every share. One owner at a time: the share's own lock says who. */
-export class OpfsRecordLog implements RecordLog {
-  readonly #directory: FileSystemDirectoryHandle;
-  readonly #name: string;
-  #access: AccessHandle;
+// Two files take turns. The one that counts has the higher generation in a header that is whole:
+//
+//   0       4            8            12
+//   | magic | generation | ~generation | records          (little-endian)
+const HEADER = 12;
+const MAGIC = 0x52363876; // "v86R"
+/** Room is asked for in such pieces ahead, so that a full disk is noticed before anything is begun. */
+const CHUNK = 64 * 1024;
 
-  private constructor(directory: FileSystemDirectoryHandle, name: string, access: AccessHandle) {
-    this.#directory = directory;
-    this.#name = name;
-    this.#access = access;
+/** The records of one share in two files of OPFS, outside every share. One owner at a time: the share's own lock says who. */
+export class OpfsRecordLog implements RecordLog {
+  /** The one that counts first. */
+  #files: [AccessHandle, AccessHandle];
+  #generation: number;
+
+  private constructor(files: [AccessHandle, AccessHandle], generation: number) {
+    this.#files = files;
+    this.#generation = generation;
   }
 
   /** `share` names it: the same for the same directory at each visit. */
@@ -23,46 +31,68 @@ export class OpfsRecordLog implements RecordLog {
       const root = await navigator.storage.getDirectory();
       const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
       const directory = await own.getDirectoryHandle("records", { create: true });
-      const name = `records-${encodeURIComponent(share)}`;
-      const file = await directory.getFileHandle(name, { create: true });
-      return new OpfsRecordLog(directory, name, await AccessHandle.open(file));
+      const open = async (suffix: string): Promise<AccessHandle> => {
+        const name = `records-${encodeURIComponent(share)}.${suffix}`;
+        return AccessHandle.open(await directory.getFileHandle(name, { create: true }));
+      };
+      const files: [AccessHandle, AccessHandle] = [await open("a"), await open("b")];
+      const [a, b] = [generationOf(files[0]), generationOf(files[1])];
+      if (b > a) files.reverse();
+      const log = new OpfsRecordLog(files, Math.max(a, b));
+      if (log.#generation === 0) log.replace(new Uint8Array());
+      return log;
     });
   }
 
   read(): Uint8Array {
-    const bytes = new Uint8Array(this.#access.size);
-    if (this.#access.read(0, [bytes]) < bytes.length) throw new FsError(Errno.EIO, "the attribute records are cut off");
+    const [file] = this.#files;
+    const bytes = new Uint8Array(file.size - HEADER);
+    if (file.read(HEADER, [bytes]) < bytes.length) throw new FsError(Errno.EIO, "the attribute records are cut off");
     return bytes;
   }
 
-  append(bytes: Uint8Array): void {
-    this.#access.write(this.#access.size, [bytes]);
+  write(offset: number, bytes: Uint8Array, spare: number): void {
+    const [file] = this.#files;
+    const end = HEADER + offset + bytes.length;
+    if (end + spare > file.size) file.truncate(end + spare + CHUNK);
+    file.write(HEADER + offset, [bytes]);
   }
 
   flush(): void {
-    this.#access.flush();
+    this.#files[0].flush();
   }
 
-  /** Writes another file and moves it over this one: the name always stands for a whole log. */
-  async replace(bytes: Uint8Array): Promise<void> {
-    await inBrowser("write the attribute records anew", async () => {
-      const file = await this.#directory.getFileHandle(`${this.#name}.new`, { create: true });
-      const access = await AccessHandle.open(file);
-      access.truncate(0);
-      access.write(0, [bytes]);
-      access.flush();
-      access.close();
-      this.#access.close();
-      try {
-        await file.move!(this.#directory, this.#name);
-      } finally {
-        // Whichever has the name now: an append that fails is written anew at the next flush.
-        this.#access = await AccessHandle.open(await this.#directory.getFileHandle(this.#name));
-      }
-    });
+  replace(bytes: Uint8Array): void {
+    const [old, file] = this.#files;
+    file.truncate(0);
+    file.truncate(HEADER + bytes.length + CHUNK);
+    file.write(HEADER, [bytes]);
+    file.flush();
+    file.write(0, [header(this.#generation + 1)]);
+    file.flush();
+    this.#generation++;
+    this.#files = [file, old];
   }
 
   close(): void {
-    this.#access.close();
+    for (const file of this.#files) file.close();
   }
+}
+
+function header(generation: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(HEADER));
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, generation, true);
+  view.setUint32(8, ~generation >>> 0, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** 0: it holds nothing that counts. */
+function generationOf(file: AccessHandle): number {
+  const bytes = new Uint8Array(HEADER);
+  if (file.read(0, [bytes]) < HEADER) return 0;
+  const view = new DataView(bytes.buffer);
+  const generation = view.getUint32(4, true);
+  const isWhole = view.getUint32(0, true) === MAGIC && view.getUint32(8, true) === ~generation >>> 0;
+  return isWhole ? generation : 0;
 }

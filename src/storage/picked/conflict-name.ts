@@ -1,6 +1,6 @@
 import { encodedLength } from "../../posix/name.js";
-
-const LONGEST = 248;
+import { spell } from "../spelling.js";
+import { LONGEST, chromiumRefuses } from "./chromium-name.js";
 
 /** The name beside `name` for the guest's version of a file that changed outside: NAME.conflict-2026-11-22-160102. */
 export function conflictName(name: string, when: Date, count: number): string {
@@ -9,6 +9,7 @@ export function conflictName(name: string, when: Date, count: number): string {
   const time = `${two(when.getHours())}${two(when.getMinutes())}${two(when.getSeconds())}`;
   const suffix = `.conflict-${date}-${time}${count === 1 ? "" : `-${count}`}`;
   const characters = [...name];
-  while (encodedLength(characters.join("")) + suffix.length > LONGEST) characters.pop();
+  const isTooLong = (): boolean => encodedLength(spell(characters.join("") + suffix, chromiumRefuses)) > LONGEST;
+  while (isTooLong()) characters.pop();
   return characters.join("") + suffix;
 }

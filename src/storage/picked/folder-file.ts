@@ -1,11 +1,15 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
+import { encodedLength } from "../../posix/name.js";
+import { spell, unspell } from "../spelling.js";
 import { childPath } from "../web/by-path.js";
+import { SWAP_SUFFIX } from "../web/swap-files.js";
+import { LONGEST, chromiumRefuses } from "./chromium-name.js";
 import { conflictName } from "./conflict-name.js";
 import type { FileVersion, PickedFiles } from "./picked-files.js";
 import { sameVersion, versionOf } from "./picked-files.js";
 
-/** Where a file is in the visitor's folder. */
+/** Where a file is in the visitor's folder. Path and name are as the folder spells them. */
 export interface FolderPlace {
   readonly parent: FileSystemDirectoryHandle;
   /** Path of the parent in the share. */
@@ -67,26 +71,42 @@ export class FolderFile {
 
   /** One whole write, through a swap file that takes the file's place at the end. False: the file changed meanwhile. */
   async #replace(write: WriteContent): Promise<boolean> {
-    const { handle } = this.#place;
+    const { parent, name, handle } = this.#place;
+    const through = await this.#writtenThrough();
     // Never keepExistingData: it copies the file first, 3 ms/MB (Chromium 156).
-    const writable = await this.#files.attempt("save", () => handle.createWritable());
+    const writable = await this.#files.attempt("save", () => through.createWritable());
     let size: number;
     try {
       size = await this.#files.attempt("save", () => write(writable));
       // The last close wins silently: look once more before it.
       if (!(await this.#isBase())) {
         await writable.abort();
+        await this.#discard(through);
         return false;
       }
       await this.#files.attempt("save", () => writable.close());
+      if (through !== handle) await this.#files.attempt("save", () => through.move!(parent, name));
     } catch (error) {
       await writable.abort().catch(() => {}); // it may have failed by itself; the original is intact either way
+      await this.#discard(through);
       throw error;
     }
     const { lastModified, size: found } = await this.#files.attempt("stat", () => handle.getFile());
     // Another size: somebody wrote in this very moment, which the next commit must see as a change.
     this.#base = { size, lastModified: found === size ? lastModified : Number.NaN };
     return true;
+  }
+
+  /** The file; or another beside it that takes its place at the end, where the swap file's name would be too long. */
+  async #writtenThrough(): Promise<FileSystemFileHandle> {
+    const { parent, name, handle } = this.#place;
+    if (encodedLength(name + SWAP_SUFFIX) <= LONGEST) return handle;
+    const beside = `.saving-${crypto.randomUUID()}`;
+    return this.#files.attempt("save", () => parent.getFileHandle(beside, { create: true }));
+  }
+
+  async #discard(through: FileSystemFileHandle): Promise<void> {
+    if (through !== this.#place.handle) await this.#place.parent.removeEntry(through.name).catch(() => {});
   }
 
   async #isBase(): Promise<boolean> {
@@ -96,9 +116,11 @@ export class FolderFile {
 
   async #diverge(): Promise<void> {
     const { parent, parentPath, name } = this.#place;
+    const guestName = unspell(name);
     const when = new Date();
     for (let count = 1; ; count++) {
-      const beside = conflictName(this.#diverged ? name.replace(/\.conflict-[-\d]+$/, "") : name, when, count);
+      const original = this.#diverged ? guestName.replace(/\.conflict-[-\d]+$/, "") : guestName;
+      const beside = spell(conflictName(original, when, count), chromiumRefuses);
       if ((await this.#files.entryIfThere(parent, beside)) !== undefined) continue;
       const handle = await this.#files.attempt("save", () => parent.getFileHandle(beside, { create: true }));
       this.#place = { parent, parentPath, name: beside, handle };

@@ -1,20 +1,35 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
+import { encodedLength } from "../../posix/name.js";
+import { spell, spellings } from "../spelling.js";
 import type { StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { childPath } from "../web/by-path.js";
 import { REMOVING } from "../web/dom-errors.js";
 import type { EntryHandle } from "../web/entries.js";
 import { entriesOf } from "../web/entries.js";
 import { swapOf } from "../web/swap-files.js";
-import { checkChromiumName } from "./chromium-name.js";
+import { LONGEST, checkChromiumName, chromiumRefuses } from "./chromium-name.js";
 import { PickedFile } from "./picked-file.js";
 import type { PickedFiles } from "./picked-files.js";
 import { moveDirectory, moveFile } from "./picked-moves.js";
 
 const CREATE_FILE = { TypeMismatchError: Errno.EISDIR };
+
+/** An entry's name in the folder, and the entry, where there is one. */
+interface Located {
+  readonly stored: string;
+  readonly handle: EntryHandle | undefined;
+}
+
+/**
+ * A directory of the picked folder. Where the folder's file system takes two names for one, in another case or of other
+ * characters for the same letter, an entry has the name that it is listed by and no other: the guest's second name is spelled
+ * otherwise in the folder.
+ */
 export class PickedDirectory implements StoreDirectory {
   readonly #files: PickedFiles;
   readonly #handle: FileSystemDirectoryHandle;
+  /** In the share, as the folder spells it. */
   readonly #path: string;
 
   constructor(files: PickedFiles, handle: FileSystemDirectoryHandle, path: string) {
@@ -26,61 +41,81 @@ export class PickedDirectory implements StoreDirectory {
   async list(): Promise<readonly StoreEntry[]> {
     const handles = await this.#files.attempt("list", () => entriesOf(this.#handle));
     handles.delete(""); // a name that is not valid UTF-8 (Chromium 156)
-    const entries: StoreEntry[] = [];
-    for (const [name, handle] of handles) {
-      if (swapOf(name, handles) === undefined) entries.push(this.#entry(name, handle));
-    }
-    return entries;
+    const listed = [...handles.keys()].filter((stored) => swapOf(stored, handles) === undefined);
+    const shown = this.#files.names.listed(this.#path, listed);
+    return Array.from(shown, ([stored, name]) => this.#entry(name, stored, handles.get(stored)!));
   }
 
   async get(name: string): Promise<StoreEntry | undefined> {
-    try {
-      checkChromiumName(name);
-    } catch (error) {
-      if (error instanceof FsError && error.errno !== Errno.ENAMETOOLONG) return undefined; // Chromium hides what it refuses
-      if (!(error instanceof FsError)) throw error;
-    }
-    const handle = await this.#files.entryIfThere(this.#handle, name);
-    return handle && this.#entry(name, handle);
+    const { stored, handle } = await this.#locate(name);
+    if (handle === undefined) await this.#files.checkFolder();
+    return handle && this.#entry(name, stored, handle);
   }
 
   async createFile(name: string): Promise<StoreFile> {
     this.#files.mayChange();
-    checkChromiumName(name);
-    const create = (): Promise<FileSystemFileHandle> => this.#handle.getFileHandle(name, { create: true });
-    return this.#file(name, await this.#files.attempt("create", create, CREATE_FILE));
+    return this.#naming(name, async ({ stored }) => {
+      const create = (): Promise<FileSystemFileHandle> => this.#handle.getFileHandle(stored, { create: true });
+      const handle = await this.#files.attempt("create", create, CREATE_FILE);
+      this.#files.names.made(this.#path, name, stored);
+      return this.#file(stored, handle);
+    });
   }
 
   async createDirectory(name: string): Promise<PickedDirectory> {
     this.#files.mayChange();
-    checkChromiumName(name);
-    const create = (): Promise<FileSystemDirectoryHandle> => this.#handle.getDirectoryHandle(name, { create: true });
-    const handle = await this.#files.attempt("mkdir", create);
-    return new PickedDirectory(this.#files, handle, childPath(this.#path, name));
+    return this.#naming(name, async ({ stored }) => {
+      const create = (): Promise<FileSystemDirectoryHandle> =>
+        this.#handle.getDirectoryHandle(stored, { create: true });
+      const handle = await this.#files.attempt("mkdir", create);
+      this.#files.names.made(this.#path, name, stored);
+      return new PickedDirectory(this.#files, handle, childPath(this.#path, stored));
+    });
   }
 
   /** Never more than the one entry: what the guest has not seen (symbolic links, refused names) keeps its directory. */
   async remove(name: string): Promise<void> {
     this.#files.mayChange();
-    const path = childPath(this.#path, name);
+    const { stored } = await this.#locateThere(name);
+    const path = childPath(this.#path, stored);
     const content = this.#files.contents.get(path);
     const removeEntry = (): Promise<void> =>
-      this.#files.attempt("remove", () => this.#handle.removeEntry(name), REMOVING);
+      this.#files.attempt("remove", () => this.#handle.removeEntry(stored), REMOVING);
     await content?.setAside();
     if (content === undefined) await removeEntry();
     else await content.whileStill(() => removeEntry().then(() => content.forsake()));
     this.#files.committed.delete(path);
+    this.#files.names.gone(this.#path, name);
+    this.#files.names.removed(path);
   }
 
   async rename(from: string, target: PickedDirectory, to: string): Promise<void> {
     this.#files.mayChange();
-    checkChromiumName(to);
-    const source = await this.#files.entryIfThere(this.#handle, from);
-    if (source === undefined) throw new FsError(Errno.ENOENT);
-    const fromPlace = { parent: this.#handle, parentPath: this.#path, name: from };
-    const toPlace = { parent: target.#handle, parentPath: target.#path, name: to };
+    const source = await this.#locateThere(from);
     if (this.#path === target.#path && from === to) return;
-    const replaced = await this.#files.entryIfThere(target.#handle, to);
+    await target.#naming(to, async (place) => {
+      await this.#move(source.stored, source.handle, target, place);
+      this.#files.names.gone(this.#path, from);
+      this.#files.names.made(target.#path, to, place.stored);
+      await target.#respell(to, place.stored).catch(() => {}); // it stays as it is spelled
+    });
+  }
+
+  /** Lets `work` give the entry its name, under the spelling that it is told. */
+  #naming<T>(name: string, work: (place: Located) => Promise<T>): Promise<T> {
+    checkChromiumName(name);
+    return this.#files.naming.run(childPath(this.#path, folded(name)), async () => {
+      const place = await this.#locate(name);
+      if (encodedLength(place.stored) > LONGEST)
+        throw new FsError(Errno.ENAMETOOLONG, "the names beside it are too like it");
+      return work(place);
+    });
+  }
+
+  async #move(name: string, source: EntryHandle, target: PickedDirectory, to: Located): Promise<void> {
+    const fromPlace = { parent: this.#handle, parentPath: this.#path, name };
+    const toPlace = { parent: target.#handle, parentPath: target.#path, name: to.stored };
+    const replaced = to.handle;
     if (source.kind === "file") {
       if (replaced?.kind === "directory") throw new FsError(Errno.EISDIR);
       await moveFile(this.#files, fromPlace, source, toPlace, replaced);
@@ -90,13 +125,63 @@ export class PickedDirectory implements StoreDirectory {
     }
   }
 
-  #entry(name: string, handle: EntryHandle): StoreEntry {
-    if (handle.kind === "file") return { name, kind: "file", file: this.#file(name, handle) };
-    const directory = new PickedDirectory(this.#files, handle, childPath(this.#path, name));
+  /** Gives an entry the first spelling of its name, where that was in use until it was moved: by itself, as "file" for "FILE". */
+  async #respell(name: string, stored: string): Promise<void> {
+    const first = spell(name, chromiumRefuses);
+    if (stored === first || (await this.#files.entryIfThere(this.#handle, first)) !== undefined) return;
+    const handle = await this.#files.entryIfThere(this.#handle, stored);
+    if (handle === undefined) return;
+    await this.#move(stored, handle, this, { stored: first, handle: undefined });
+    this.#files.names.made(this.#path, name, first);
+  }
+
+  /** As `#locate`. Throws ENOENT where there is none, EIO where the folder is gone. */
+  async #locateThere(name: string): Promise<{ readonly stored: string; readonly handle: EntryHandle }> {
+    const { stored, handle } = await this.#locate(name);
+    if (handle !== undefined) return { stored, handle };
+    await this.#files.checkFolder();
+    throw new FsError(Errno.ENOENT);
+  }
+
+  /** Where the entry is that the guest calls `name`, or how a new one of that name is to be spelled. */
+  async #locate(name: string): Promise<Located> {
+    const known = await this.#known(name);
+    if (known !== undefined) return known;
+    let isListed = false;
+    for (const stored of spellings(name, chromiumRefuses)) {
+      const handle = await this.#files.entryIfThere(this.#handle, stored);
+      if (handle === undefined) return { stored, handle };
+      // New to us; or another entry that answers to this name too: the listing knows.
+      if (!isListed) await this.list();
+      isListed = true;
+      const listed = await this.#known(name);
+      if (listed !== undefined) return listed;
+    }
+    throw new FsError(Errno.EIO, "every spelling of the name is taken");
+  }
+
+  /** The entry of that name by the last listing, if it is still there. */
+  async #known(name: string): Promise<Located | undefined> {
+    const stored = this.#files.names.stored(this.#path, name);
+    if (stored === undefined) return undefined;
+    const handle = await this.#files.entryIfThere(this.#handle, stored);
+    if (handle !== undefined) return { stored, handle };
+    this.#files.names.gone(this.#path, name);
+    return undefined;
+  }
+
+  #entry(name: string, stored: string, handle: EntryHandle): StoreEntry {
+    if (handle.kind === "file") return { name, kind: "file", file: this.#file(stored, handle) };
+    const directory = new PickedDirectory(this.#files, handle, childPath(this.#path, stored));
     return { name, kind: "directory", directory };
   }
 
-  #file(name: string, handle: FileSystemFileHandle): PickedFile {
-    return new PickedFile(this.#files, { parent: this.#handle, parentPath: this.#path, name, handle });
+  #file(stored: string, handle: FileSystemFileHandle): PickedFile {
+    return new PickedFile(this.#files, { parent: this.#handle, parentPath: this.#path, name: stored, handle });
   }
+}
+
+/** The same for all names that a file system might take for one; at times also for others. */
+function folded(name: string): string {
+  return name.normalize("NFKD").toUpperCase().normalize("NFKD");
 }

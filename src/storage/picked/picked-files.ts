@@ -1,20 +1,23 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { StoreStat } from "../store.js";
+import { unspell, unspellPath } from "../spelling.js";
 import { ByPath } from "../web/by-path.js";
 import type { Meanings } from "../web/dom-errors.js";
 import { errorName, fsErrorFrom } from "../web/dom-errors.js";
 import type { EntryHandle } from "../web/entries.js";
 import { findEntry } from "../web/entries.js";
+import { ListedNames } from "../web/listed-names.js";
 import { ReadAhead } from "../web/read-ahead.js";
 import type { Scratch } from "../web/scratch.js";
 import { Slots } from "../web/slots.js";
+import { TurnsByKey } from "../web/turns-by-key.js";
 import type { PickedContent } from "./picked-content.js";
 
 /** Size and time of a file in the visitor's folder: how a change from outside is noticed. */
 export type FileVersion = StoreStat;
 
-/** What the page should tell the visitor. */
+/** What the page should tell the visitor. Paths and names are as the guest sees them. */
 export type PickedEvent =
   /** A file changed in the folder and in the guest: the guest's version is beside it, under `conflictName`. */
   | { readonly kind: "conflict"; readonly path: string; readonly conflictName: string }
@@ -39,18 +42,21 @@ const COMMITS_AT_ONCE = 4;
 /** What `attempt` is told of calls that permission to read is enough for. */
 const READING = new Set(["list", "lookup", "open", "read", "stat"]);
 
-/** What the directories and files of one picked folder share. */
+/** What the directories and files of one picked folder share. Paths are as the folder spells them. */
 export class PickedFiles {
   /** Files that are open, or closed with content that is not saved. */
   readonly contents = new ByPath<PickedContent>();
   /** What the last commit of a file left in the folder, and the time of the guest's last write, which stands for it. */
   readonly committed = new ByPath<{ readonly left: FileVersion; readonly written: number }>();
+  readonly names = new ListedNames();
+  /** Who gives an entry a name: one at a time of those that the folder might take for one. */
+  readonly naming = new TurnsByKey();
   readonly commits = new Slots(COMMITS_AT_ONCE);
   readonly readAhead = new ReadAhead();
   readonly scratch: Scratch;
   readonly share: string;
   readonly readOnly: boolean;
-  readonly report: (event: PickedEvent) => void;
+  readonly #onEvent: (event: PickedEvent) => void;
   readonly #root: FileSystemDirectoryHandle;
   #access: FolderAccess = "available";
   #deniedReading = false;
@@ -60,12 +66,20 @@ export class PickedFiles {
     this.scratch = options.scratch;
     this.share = options.share;
     this.readOnly = options.readOnly;
-    this.report = options.onEvent;
+    this.#onEvent = options.onEvent;
   }
 
   /** Throws EROFS in a store that is read only. */
   mayChange(): void {
     if (this.readOnly) throw new FsError(Errno.EROFS);
+  }
+
+  /** Tells the page. Paths and names of the event are as the folder spells them. */
+  report(event: PickedEvent): void {
+    if (event.kind === "access") return this.#onEvent(event);
+    const path = unspellPath(event.path);
+    if (event.kind === "conflict") this.#onEvent({ ...event, path, conflictName: unspell(event.conflictName) });
+    else this.#onEvent({ ...event, path });
   }
 
   /** Runs a call into the folder. Its failure is made an `FsError`; the folder gone is EIO, permission withdrawn EACCES. */
@@ -84,10 +98,13 @@ export class PickedFiles {
     }
   }
 
-  async entryIfThere(directory: FileSystemDirectoryHandle, name: string): Promise<EntryHandle | undefined> {
-    const handle = await this.attempt("lookup", () => findEntry(directory, name));
-    if (handle === undefined && (await this.#isGone())) throw new FsError(Errno.EIO, "the folder is gone");
-    return handle;
+  entryIfThere(directory: FileSystemDirectoryHandle, name: string): Promise<EntryHandle | undefined> {
+    return this.attempt("lookup", () => findEntry(directory, name));
+  }
+
+  /** Throws EIO when what was not found is missing because the folder is. */
+  async checkFolder(): Promise<void> {
+    if (await this.#isGone()) throw new FsError(Errno.EIO, "the folder is gone");
   }
 
   /** The file, or undefined where there is none of the name now. */

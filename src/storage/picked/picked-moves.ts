@@ -61,6 +61,7 @@ export async function moveDirectory(
       if (replaced === undefined) await ifThere("remove", () => to.parent.removeEntry(to.name), REMOVING);
       throw error;
     }
+    files.names.moved(fromPath, toPath);
     await follow(files, fromPath, toPath, to);
   });
 }

@@ -1,4 +1,5 @@
 import type { FsError } from "../../posix/fs-error.js";
+import { unspellPath } from "../spelling.js";
 import type { Store, StoreSpace, UnsavedFile } from "../store.js";
 import { inBrowser } from "../web/dom-errors.js";
 import type { Scratch } from "../web/scratch.js";
@@ -52,7 +53,7 @@ export class PickedStore implements Store {
   unsavedClosed(): readonly UnsavedFile[] {
     const found: UnsavedFile[] = [];
     for (const [path, content] of this.#files.contents) {
-      if (content.dirty && !content.held) found.push({ path, bytes: content.unsaved() });
+      if (content.dirty && !content.held) found.push({ path: unspellPath(path), bytes: content.unsaved() });
     }
     return found;
   }

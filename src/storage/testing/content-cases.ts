@@ -92,6 +92,56 @@ export const contentCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "what was cut off does not come back",
+    run: async ({ root }) => {
+      const bytes = pattern(300_000);
+      await put(root, "file", bytes);
+      const open = await (await fileIn(root, "file")).open(true);
+      for (const size of [200_000, 250_000, 100_000]) await open.truncate(size);
+      await open.write(280_000, [text("end")]);
+      await open.truncate(300_000);
+      bytes.fill(0, 100_000);
+      bytes.set(text("end"), 280_000);
+      sameBytes(await readAll(open), bytes, "bytes");
+      await open.close();
+      const again = await (await fileIn(root, "file")).open(false);
+      sameBytes(await readAll(again), bytes, "bytes in the store");
+      await again.close();
+    },
+  },
+  {
+    name: "a store that knows holes makes them, finds them and counts them out",
+    run: async ({ root }) => {
+      const bytes = pattern(200_000);
+      const open = await (await root.createFile("file")).open(true);
+      await open.write(0, [bytes]);
+      if (open.punch !== undefined) {
+        const before = open.allocated!();
+        await open.punch(50_001, 100_000);
+        bytes.fill(0, 50_001, 150_001);
+        equal(open.size(), 200_000, "size");
+        const hole = open.nextHole!(0);
+        const data = open.nextData!(hole) ?? -1;
+        assert(hole >= 50_001 && hole < 60_000, `hole at ${hole}`);
+        assert(data > 140_000 && data <= 150_001, `data at ${data}`);
+        equal(before - open.allocated!(), data - hole, "bytes given back");
+        equal([open.nextData!(0), open.nextHole!(data)], [0, 200_000], "data at the start, and the end");
+        await open.truncate(1_000_000);
+        const end = open.nextHole!(data);
+        assert(end >= 200_000 && end < 210_000, `hole at ${end}, behind what was the end`);
+        equal([open.nextData!(end), open.nextHole!(999_999)], [undefined, 999_999], "nothing but a hole behind it");
+        await open.write(500_000, [new Uint8Array(1)]);
+        assert((open.nextData!(end) ?? Infinity) <= 500_000, "a zero that is written is no data");
+        await open.truncate(200_000);
+      }
+      sameBytes(await readAll(open), bytes, "bytes");
+      await open.close();
+      const again = await (await fileIn(root, "file")).open(false);
+      sameBytes(await readAll(again), bytes, "bytes in the store");
+      await again.close();
+    },
+  },
+  {
     name: "a file that is only emptied is empty",
     run: async ({ root }) => {
       await put(root, "file", "0123456789");

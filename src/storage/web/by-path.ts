@@ -5,6 +5,14 @@ export class ByPath<T> extends Map<string, T> {
     return [...this].filter(([key]) => isUnder(key, path));
   }
 
+  /** Follows a rename of what has nothing below it. */
+  move(from: string, to: string): void {
+    const value = this.get(from);
+    this.delete(from);
+    if (value === undefined) this.delete(to);
+    else this.set(to, value);
+  }
+
   /** Follows a rename of `from`, and everything below it, to `to`. What was known of `to` is forgotten. */
   rename(from: string, to: string): void {
     if (from === to) return;

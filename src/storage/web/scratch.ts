@@ -21,7 +21,7 @@ export interface Scratch {
 export interface CopyLabel {
   /** Name of the share. */
   readonly share: string;
-  /** In the share: "a/b". */
+  /** In the share, as the store spells it: "a/b". */
   readonly path: string;
   /** Size and time of the folder's file when it was copied; missing for a new file. */
   readonly base?: { readonly size: number; readonly lastModified: number };
