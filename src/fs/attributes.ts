@@ -1,10 +1,11 @@
 import { S_IALLUGO, S_IFMT, S_ISGID, S_ISUID, S_IXGRP } from "../posix/mode.js";
 import { type AttributeChanges, type Attributes, ROOT_NODE_ID, type TimeChange } from "./file-system.js";
-import type { FsNode } from "./node.js";
+import type { DirectoryNode, FsNode } from "./node.js";
 import type { Timestamp } from "./timestamp.js";
 
 const BLOCK = 512;
 const PREFERRED_BLOCK = 4096;
+const BLOCKS_PER_PREFERRED = PREFERRED_BLOCK / BLOCK;
 const DIRECTORY_SIZE = 4096;
 
 /** The node's attributes as FUSE has them. A file's size must be known. */
@@ -13,7 +14,7 @@ export function attributesOf(node: FsNode): Attributes {
   return {
     ino: node.id,
     size,
-    blocks: Math.ceil(size / BLOCK),
+    blocks: blocksOf(node, size),
     atime: node.atime.seconds,
     atimeNanoseconds: node.atime.nanoseconds,
     mtime: node.mtime.seconds,
@@ -26,30 +27,41 @@ export function attributesOf(node: FsNode): Attributes {
     gid: node.gid,
     rdev: node.kind === "special" ? node.rdev : 0,
     blockSize: PREFERRED_BLOCK,
+    ...(node.btime && { btime: node.btime.seconds, btimeNanoseconds: node.btime.nanoseconds }),
   };
 }
 
-/** Applies everything of a SETATTR but the size. Returns true if anything but ctime was named. */
+/** Applies everything of a SETATTR but the size. Returns true if that changed anything that is to be kept. */
 export function changeAttributes(node: FsNode, changes: AttributeChanges, now: Timestamp): boolean {
   const { mode, uid, gid, atime, mtime, ctime } = changes;
+  let changed = [mode, uid, gid, atime, mtime].some((value) => value !== undefined);
   if (uid !== undefined) node.uid = uid;
   if (gid !== undefined) node.gid = gid;
   // chown(2) clears the set-id bits of a file whoever asks.
-  if (changes.killSuidgid === true || uid !== undefined || gid !== undefined) killSuidgid(node);
+  if (changes.killSuidgid === true || uid !== undefined || gid !== undefined) changed = killSuidgid(node) || changed;
   if (mode !== undefined) node.mode = (node.mode & S_IFMT) | (mode & S_IALLUGO);
   if (atime !== undefined) node.atime = changedTime(atime, now);
   if (mtime !== undefined) node.mtime = changedTime(mtime, now);
-  const changed = [mode, uid, gid, atime, mtime].some((value) => value !== undefined);
   if (ctime !== undefined) node.ctime = changedTime(ctime, now);
   else if (changed) node.ctime = now;
-  return changed;
+  return changed || ctime !== undefined;
 }
 
-/** Clears set-user-ID, and set-group-ID where it means that (with the group's execute bit). Directories keep theirs. */
-export function killSuidgid(node: FsNode): void {
-  if (node.kind === "directory") return;
+/**
+ * Clears set-user-ID, and set-group-ID where it means that (with the group's execute bit). Directories keep theirs. Returns
+ * true if there was something to clear.
+ */
+export function killSuidgid(node: FsNode): boolean {
+  if (node.kind === "directory") return dropCapability(node);
+  const { mode } = node;
   node.mode &= ~S_ISUID;
   if ((node.mode & S_IXGRP) !== 0) node.mode &= ~S_ISGID;
+  return dropCapability(node) || node.mode !== mode;
+}
+
+/** A change of content or owner takes away what the file may do (HANDLE_KILLPRIV_V2 of `fuse.h`). Returns true if it could. */
+export function dropCapability(node: FsNode): boolean {
+  return node.xattrs?.delete("security.capability") ?? false;
 }
 
 /** The content, or the list of entries, has changed. */
@@ -64,11 +76,23 @@ function sizeOf(node: FsNode): number {
   return node.size ?? 0;
 }
 
-/** 1 for a directory that was not listed: Linux programs take it as "not counted". */
+/** What the content takes where it is, as far as that is known: as Linux's own file systems do, in whole blocks of 4096 bytes. */
+function blocksOf(node: FsNode, size: number): number {
+  const content = node.kind === "file" ? (node.waiting ?? node.open) : undefined;
+  return Math.ceil((content?.allocated?.() ?? size) / PREFERRED_BLOCK) * BLOCKS_PER_PREFERRED;
+}
+
+/** 1 for a directory that was never listed: Linux programs take it as "not counted". */
 function linkCount(node: FsNode): number {
   if (node.parent === undefined && node.id !== ROOT_NODE_ID) return 0;
-  if (node.kind !== "directory") return 1;
-  return node.children === undefined ? 1 : 2 + node.children.directories;
+  if (node.kind !== "directory") return 1 + node.links.length;
+  const subdirectories = subdirectoriesOf(node);
+  return subdirectories === undefined ? 1 : 2 + subdirectories;
+}
+
+/** How many directories the directory has, as far as we know. */
+export function subdirectoriesOf({ children, subdirectories }: DirectoryNode): number | undefined {
+  return children?.directories ?? subdirectories;
 }
 
 function changedTime(change: TimeChange, now: Timestamp): Timestamp {

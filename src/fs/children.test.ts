@@ -10,37 +10,37 @@ function file(name: string): FileNode {
 }
 
 function names(children: Children, after = 0): string[] {
-  return children.after(after, 1000).map(({ node }) => node.name);
+  return children.after(after, 1000).map(({ name }) => name);
 }
 
 test("entries keep their cookies whatever happens to others", () => {
   const children = new Children();
   const files = ["a", "b", "c", "d"].map(file);
-  for (const node of files) children.add(node);
+  for (const node of files) children.add(node.name, node);
   const { cookie } = children.after(0, 2)[1]!;
-  children.remove(files[0]!);
-  children.remove(files[1]!);
+  children.remove("a");
+  children.remove("b");
   expect(names(children, cookie)).toEqual(["c", "d"]);
 });
 
 test("an entry renamed in place keeps its cookie, one that comes is last", () => {
   const children = new Children();
   const [a, b] = [file("a"), file("b")];
-  children.add(a);
-  children.add(b);
-  children.rename(a, "z");
+  children.add("a", a);
+  children.add("b", b);
+  children.rename("a", "z");
   expect(names(children)).toEqual(["z", "b"]);
   expect(children.get("a")).toBeUndefined();
   expect(children.get("z")).toBe(a);
-  children.add(file("a"));
+  children.add("a", file("a"));
   expect(names(children)).toEqual(["z", "b", "a"]);
 });
 
 test("what comes after a listing began waits for the next", () => {
   const children = new Children();
-  children.add(file("a"));
+  children.add("a", file("a"));
   children.rewind();
-  children.add(file("b"));
+  children.add("b", file("b"));
   expect(names(children)).toEqual(["a"]);
   children.rewind();
   expect(names(children)).toEqual(["a", "b"]);
@@ -49,11 +49,10 @@ test("what comes after a listing began waits for the next", () => {
 test("slots of entries that have gone are given up", () => {
   const children = new Children();
   for (let round = 0; round < 1000; round++) {
-    const node = file("f");
-    children.add(node);
-    children.remove(node);
+    children.add("f", file("f"));
+    children.remove("f");
   }
-  children.add(file("last"));
+  children.add("last", file("last"));
   expect(names(children)).toEqual(["last"]);
   expect(children.after(0, 1)[0]!.cookie).toBeGreaterThan(1000);
 });
@@ -61,9 +60,9 @@ test("slots of entries that have gone are given up", () => {
 test("directories are counted", () => {
   const children = new Children();
   const directory = new DirectoryNode({ id: 9, parent: undefined, name: "d", mode: 0, uid: 0, gid: 0, time });
-  children.add(directory);
-  children.add(file("f"));
+  children.add("d", directory);
+  children.add("f", file("f"));
   expect(children.directories).toBe(1);
-  children.remove(directory);
+  children.remove("d");
   expect([children.directories, children.size]).toEqual([0, 1]);
 });

@@ -1,14 +1,20 @@
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
 import type { DirectoryNode, FsNode } from "./node.js";
 
 /** Cookies of "." and "..". */
 export const DOT_COOKIE = 1;
 export const DOT_DOT_COOKIE = 2;
 
-interface Slot {
+/** One entry, as it is now. */
+export interface Slot {
   readonly cookie: number;
+  readonly name: string;
   /** Undefined: the entry has gone. */
-  node: FsNode | undefined;
+  readonly node: FsNode | undefined;
 }
+
+type MutableSlot = { -readonly [K in keyof Slot]: Slot[K] };
 
 /**
  * The entries of one directory. Each has a slot with a number that is never used again and serves as its cookie: a listing
@@ -16,9 +22,9 @@ interface Slot {
  * program which renames what it lists sees each entry once.
  */
 export class Children {
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new Map<string, MutableSlot>();
   /** Ascending, with slots of entries that have gone. */
-  #order: Slot[] = [];
+  #order: MutableSlot[] = [];
   #next = DOT_DOT_COOKIE + 1;
   #directories = 0;
   /** Entries from this cookie on came after the last listing began, and wait for the next: else it might never end. */
@@ -38,34 +44,47 @@ export class Children {
   }
 
   *nodes(): Generator<FsNode> {
-    for (const slot of this.#slots.values()) if (slot.node !== undefined) yield slot.node;
+    for (const { node } of this.#slots.values()) if (node !== undefined) yield node;
+  }
+
+  *entries(): Generator<[name: string, node: FsNode]> {
+    for (const { name, node } of this.#slots.values()) if (node !== undefined) yield [name, node];
   }
 
   /** Adds an entry whose name is free. */
-  add(node: FsNode): void {
-    const slot = { cookie: this.#next++, node };
-    this.#slots.set(node.name, slot);
+  add(name: string, node: FsNode): void {
+    const slot = { cookie: this.#next++, name, node };
+    this.#slots.set(name, slot);
     this.#order.push(slot);
     if (node.kind === "directory") this.#directories++;
   }
 
-  remove(node: FsNode): void {
-    const slot = this.#slots.get(node.name);
-    if (slot?.node !== node) return;
-    this.#slots.delete(node.name);
+  remove(name: string): void {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return;
+    if (slot.node?.kind === "directory") this.#directories--;
+    this.#slots.delete(name);
     slot.node = undefined;
-    if (node.kind === "directory") this.#directories--;
     if (this.#order.length > 2 * this.#slots.size + 64)
       this.#order = this.#order.filter((slot) => slot.node !== undefined);
   }
 
   /** Gives an entry another name, which is free. */
-  rename(node: FsNode, name: string): void {
-    const slot = this.#slots.get(node.name);
+  rename(name: string, newName: string): void {
+    const slot = this.#slots.get(name);
     if (slot === undefined) return;
-    this.#slots.delete(node.name);
-    node.name = name;
-    this.#slots.set(name, slot);
+    this.#slots.delete(name);
+    slot.name = newName;
+    this.#slots.set(newName, slot);
+  }
+
+  /** Puts another node in the place of an entry's. */
+  replace(name: string, node: FsNode): void {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return;
+    if (slot.node?.kind === "directory") this.#directories--;
+    if (node.kind === "directory") this.#directories++;
+    slot.node = node;
   }
 
   /** A listing begins: it shows what is here now. */
@@ -74,12 +93,12 @@ export class Children {
   }
 
   /** Up to `count` entries after the cookie. */
-  after(cookie: number, count: number): { cookie: number; node: FsNode }[] {
-    const found: { cookie: number; node: FsNode }[] = [];
+  after(cookie: number, count: number): Slot[] {
+    const found: Slot[] = [];
     for (let at = this.#indexAfter(cookie); at < this.#order.length && found.length < count; at++) {
-      const { cookie, node } = this.#order[at]!;
-      if (cookie >= this.#end) break;
-      if (node !== undefined) found.push({ cookie, node });
+      const slot = this.#order[at]!;
+      if (slot.cookie >= this.#end) break;
+      if (slot.node !== undefined) found.push(slot);
     }
     return found;
   }
@@ -100,4 +119,10 @@ export class Children {
 export function isWithin(node: FsNode, directory: DirectoryNode): boolean {
   for (let at: FsNode | undefined = node; at !== undefined; at = at.parent) if (at === directory) return true;
   return false;
+}
+
+/** The entries of a directory that was listed. */
+export function childrenOf({ children, name }: DirectoryNode): Children {
+  if (children !== undefined) return children;
+  throw new FsError(Errno.ENOENT, name);
 }

@@ -28,8 +28,9 @@ function memory(exclusive: boolean, wrap: (store: MemoryStore) => Store = (store
   };
 }
 
+/** One whose content answers at once is like OPFS: it knows no holes. */
 const slowly = (seed: number, slowContent: boolean) => (store: MemoryStore) =>
-  new SlowStore(store, { random: new Random(seed), slowContent });
+  new SlowStore(store, { random: new Random(seed), slowContent, holes: slowContent });
 
 describe.each([
   ["memory", memory(true)],

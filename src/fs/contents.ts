@@ -3,12 +3,13 @@ import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import type { MemoryContent } from "../storage/memory/memory-content.js";
 import type { OpenStoreFile } from "../storage/store.js";
-import { all, ensure, inOrder } from "./awaitables.js";
+import { all, ensure } from "./awaitables.js";
 import { joined, lengthOf } from "./bytes.js";
 import type { ChangeQueue } from "./change-queue.js";
+import type { Content } from "./holes.js";
 import type { DirectoryNode, FileNode } from "./node.js";
 import { isStoredBelow, type Places } from "./places.js";
-import { Waiting } from "./waiting.js";
+import { land, Waiting } from "./waiting.js";
 
 export interface ContentsOptions {
   /** Files open in the store at once, more or less. */
@@ -63,23 +64,29 @@ export class Contents {
       return this.#changed(node, open, open.write(offset, from));
     }
     const bytes = joined(from);
-    return this.#pinned(
-      node,
-      chain(this.#opened(node, true), () => this.write(node, offset, [bytes])),
-    );
+    return this.#whenOpened(node, true, () => this.write(node, offset, [bytes]));
   }
 
   truncate(node: FileNode, size: number): Awaitable<void> {
+    return this.change(node, (content) => content.truncate(size));
+  }
+
+  /** Changes the content where it is: in memory, else in the open file of the store. */
+  change(node: FileNode, change: (content: Content) => Awaitable<void>): Awaitable<void> {
     const { waiting, open } = node;
     if (waiting !== undefined) {
-      if (node.transferring && node.landing !== undefined) return node.landing.then(() => this.truncate(node, size));
-      return this.#waiting.change(node, waiting, () => waiting.truncate(size));
+      if (node.transferring && node.landing !== undefined) return node.landing.then(() => this.change(node, change));
+      return this.#waiting.change(node, waiting, () => void change(waiting));
     }
-    if (open?.writable === true) return this.#changed(node, open, open.truncate(size));
-    return this.#pinned(
-      node,
-      chain(this.#opened(node, true), () => this.truncate(node, size)),
-    );
+    if (open?.writable === true) return this.#changed(node, open, change(open));
+    return this.#whenOpened(node, true, () => this.change(node, change));
+  }
+
+  /** Asks the content where it is. */
+  inspect<T>(node: FileNode, question: (content: Content) => T): Awaitable<T> {
+    const content = node.waiting ?? node.open;
+    if (content !== undefined) return question(content);
+    return this.#whenOpened(node, false, () => this.inspect(node, question));
   }
 
   /** True when nothing of the content is at hand: the store has it. */
@@ -144,11 +151,14 @@ export class Contents {
   landNow(node: FileNode, isNew: boolean): Awaitable<void> {
     const { waiting } = node;
     if (waiting === undefined) return;
-    if (isNew && waiting.size === 0) return this.#waiting.delete(node);
+    if (isNew && waiting.size === 0) {
+      this.#waiting.delete(node);
+      return this.options.saved(node);
+    }
     return chain(this.#openNow(node, true), (open) => {
       node.transferring = true;
       node.unflushed = true;
-      const transfer = () => chain(replace(open, waiting), () => this.#waiting.delete(node));
+      const transfer = () => chain(land(waiting, open), () => this.#waiting.delete(node));
       return ensure(transfer, () => (node.transferring = false));
     });
   }
@@ -198,6 +208,10 @@ export class Contents {
     return recover(detach, (error) => chain(this.closeNow(node), () => this.options.failed(node, error)));
   }
 
+  #whenOpened<T>(node: FileNode, write: boolean, then: () => Awaitable<T>): Awaitable<T> {
+    return this.#pinned(node, chain(this.#opened(node, write), then));
+  }
+
   #opened(node: FileNode, write: boolean): Awaitable<void> {
     return this.queue.ask({ changes: [node] }, () => chain(this.#openNow(node, write), () => undefined));
   }
@@ -220,7 +234,8 @@ export class Contents {
 
   #touch(node: FileNode, open: OpenStoreFile): void {
     // A detached file never gets back into the list.
-    if (node.stored === undefined || (!this.#open.delete(node) && node.parent === undefined)) return;
+    const isDetached = node.parent === undefined && !node.isTemporary;
+    if (node.stored === undefined || (!this.#open.delete(node) && isDetached)) return;
     this.#open.set(node, open);
   }
 
@@ -275,17 +290,6 @@ export class Contents {
 /** Ends when the store is not at work on the node's open file. */
 function idle(node: FileNode): Awaitable<void> {
   if (node.inFlight !== undefined) return Promise.allSettled(node.inFlight).then(() => undefined);
-}
-
-/** Makes the open file what `content` is. */
-function replace(open: OpenStoreFile, content: MemoryContent): Awaitable<void> {
-  const emptied = open.size() > 0 ? open.truncate(0) : undefined;
-  return chain(emptied, () =>
-    chain(
-      inOrder(content.extents(), ([offset, bytes]) => open.write(offset, [bytes])),
-      () => (open.size() < content.size ? open.truncate(content.size) : undefined),
-    ),
-  );
 }
 
 function raise(errno: Errno, message: string): never {

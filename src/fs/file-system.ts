@@ -31,8 +31,18 @@ export interface FileSystem {
   mkdir(parent: number, name: string, mode: number, caller: Caller): Awaitable<Entry>;
   unlink(parent: number, name: string): Awaitable<void>;
   rmdir(parent: number, name: string): Awaitable<void>;
-  /** `flags`: RENAME_NOREPLACE and its kin of `posix/rename-flags.ts`; EINVAL for those not supported. */
-  rename(parent: number, name: string, newParent: number, newName: string, flags: number): Awaitable<void>;
+  /**
+   * `flags`: RENAME_NOREPLACE and its kin of `posix/rename-flags.ts`; EINVAL for those not supported. `caller`: who owns the
+   * whiteout, if there is one.
+   */
+  rename(
+    parent: number,
+    name: string,
+    newParent: number,
+    newName: string,
+    flags: number,
+    caller?: Caller,
+  ): Awaitable<void>;
   link?(node: number, newParent: number, newName: string): Awaitable<Entry>;
 
   /**
@@ -84,16 +94,15 @@ export interface FileSystem {
   setxattr?(node: number, name: string, value: Uint8Array, flags: number): Awaitable<void>;
   listxattr?(node: number): Awaitable<readonly string[]>;
   removexattr?(node: number, name: string): Awaitable<void>;
-  /** `mode`: FALLOC_FL_… of `linux/falloc.h`; EOPNOTSUPP for those that are not kept. */
-  fallocate?(node: number, fh: number, mode: number, offset: number, length: number): Awaitable<void>;
+  /**
+   * Linux leaves it to us to clear set-user-ID and set-group-ID here, and does not say whether it should be (HANDLE_KILLPRIV_V2):
+   * it is, unless root asks. `mode`: FALLOC_FL_… of `linux/falloc.h`; EOPNOTSUPP for those that are not kept.
+   */
+  fallocate?(node: number, fh: number, mode: number, offset: number, length: number, caller: Caller): Awaitable<void>;
   /** `whence`: SEEK_DATA (3) or SEEK_HOLE (4). ENXIO where `offset` is at or past the end, or no data follows. */
   lseek?(node: number, fh: number, offset: number, whence: number): Awaitable<number>;
-  /** Returns the bytes copied: fewer than `length` at the end of the source. The two ranges never meet in one file. */
-  copyFileRange?(
-    source: { node: number; fh: number; offset: number },
-    target: { node: number; fh: number; offset: number },
-    length: number,
-  ): Awaitable<number>;
+  /** Returns the bytes copied: fewer than `length` at the end of the source. The two ranges never meet in one file. As `fallocate`. */
+  copyFileRange?(source: FileRange, target: FileRange, length: number, caller: Caller): Awaitable<number>;
   /** A file without a name, as `create` has one; `link` may give it one, unless `flags` has O_EXCL. */
   tmpfile?(parent: number, mode: number, flags: number, caller: Caller): Awaitable<CreatedFile>;
 }
@@ -178,6 +187,13 @@ export interface Entry {
 export interface OpenFile {
   readonly fh: number;
   readonly flags: number;
+}
+
+/** Where a range of an open file begins. */
+export interface FileRange {
+  readonly node: number;
+  readonly fh: number;
+  readonly offset: number;
 }
 
 export interface CreatedFile extends OpenFile {

@@ -3,7 +3,7 @@ import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { O_TRUNC, opensForWriting } from "../posix/open-flags.js";
 import type { Store } from "../storage/store.js";
-import { killSuidgid, touch } from "./attributes.js";
+import { dropCapability, killSuidgid, touch } from "./attributes.js";
 import { lengthOf } from "./bytes.js";
 import type { Contents } from "./contents.js";
 import type { OpenFile } from "./file-system.js";
@@ -37,7 +37,7 @@ export class Files {
     if (writes && this.store.readOnly) throw new FsError(Errno.EROFS);
     return chain(this.tree.measured(node), () =>
       chain(truncates ? this.truncate(node, 0) : undefined, () => {
-        if (kill && truncates) killSuidgid(node);
+        if (kill && truncates && killSuidgid(node)) this.behind.saveAttributes(node);
         return { fh: this.store.exclusive ? 0 : this.#handles.add(node, writes), flags: 0 };
       }),
     );
@@ -57,8 +57,7 @@ export class Files {
     const length = lengthOf(from);
     if (offset + length > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
     return chain(this.contents.write(node, offset, from), () => {
-      if (kill) killSuidgid(node);
-      this.#written(node);
+      this.written(node, kill);
       return length;
     });
   }
@@ -69,17 +68,15 @@ export class Files {
       // What the store has need not even be opened now.
       this.contents.begin(node);
       this.behind.replaceContent(node);
-      return this.#written(node);
+      return this.written(node);
     }
-    return chain(this.contents.truncate(node, size), () => this.#written(node));
+    return chain(this.contents.truncate(node, size), () => this.written(node));
   }
 
-  #written(node: FileNode): void {
+  /** The content has changed. */
+  written(node: FileNode, kill = false): void {
     touch(node, timestampOf(this.options.now()));
-    if (node.hasOwnTimes) {
-      node.hasOwnTimes = false;
-      this.behind.saveAttributes(node);
-    }
+    if (kill ? killSuidgid(node) : dropCapability(node)) this.behind.saveAttributes(node);
     this.options.changed();
   }
 

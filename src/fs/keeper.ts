@@ -1,131 +1,269 @@
-import { decodeName, encodeName } from "../posix/name.js";
-import { S_IALLUGO, S_IFMT } from "../posix/mode.js";
+import { encodeName } from "../posix/name.js";
+import { S_IFMT } from "../posix/mode.js";
 import type { Children } from "./children.js";
-import { type DirectoryNode, type FsNode, type NodeSeed, type Place, SpecialNode } from "./node.js";
-import { type NodeRecord, type Records, ROOT_RECORD } from "./records.js";
+import { Identities } from "./identities.js";
+import {
+  DirectoryNode,
+  FileNode,
+  type FsNode,
+  isSamePlace,
+  type NodeSeed,
+  type Place,
+  placeOf,
+  SpecialNode,
+} from "./node.js";
+import {
+  DEFAULT_DIRECTORY_MODE,
+  DEFAULT_FILE_MODE,
+  type Defaults,
+  isSpecial,
+  recordOf,
+  restoreNode,
+} from "./node-records.js";
+import {
+  type Intent,
+  type NodeRecord,
+  PARKING_RECORD,
+  type RecordPlace,
+  type Records,
+  ROOT_RECORD,
+  type Step,
+} from "./records.js";
 
-export interface KeeperOptions {
-  readonly now: () => number;
-  /** Attributes of what has no record. */
-  readonly uid: number;
-  readonly gid: number;
-  readonly fileMode: number;
-  readonly directoryMode: number;
-}
+/** What a new node in `parent` starts with. */
+export type MakeSeed = (parent: DirectoryNode | undefined, name: string, mode: number) => NodeSeed;
 
-/** Brings the attributes of nodes to the records and back. Without records, they last as long as the nodes do. */
+/** A move in the store that is about to be made. */
+export type Move = readonly [from: Place, to: Place];
+
+/** Times of directories that only their entries changed are kept when so many milliseconds have passed, or at a flush. */
+const TIMES_INTERVAL = 1000;
+
+/** Brings the attributes of nodes, and the names that no store has, to the records and back. */
 export class Keeper {
+  readonly #identities = new Identities();
+  /** Directories whose times have moved since they were kept. */
+  readonly #touched = new Set<DirectoryNode>();
+  #keptTimesAt = 0;
+  #seed: MakeSeed | undefined;
+
   constructor(
-    private readonly records: Records | undefined,
-    private readonly options: KeeperOptions,
+    private readonly records: Records,
+    private readonly now: () => number,
+    private readonly defaults: Defaults,
   ) {}
 
-  /** True when attributes outlive their node. */
-  get lasts(): boolean {
-    return this.records !== undefined;
+  /** Before anything else: the two directories that have no name, and how nodes are made. */
+  begin(root: DirectoryNode, parking: DirectoryNode, seed: MakeSeed): void {
+    this.#seed = seed;
+    this.#identities.setDirectory(ROOT_RECORD, root);
+    this.#identities.setDirectory(PARKING_RECORD, parking);
+    if (this.records.root !== undefined) restoreNode(root, this.records.root);
   }
 
-  /** The root of the share, which has no name. */
-  restoreRoot(root: DirectoryNode): void {
-    root.recordId = ROOT_RECORD;
-    if (this.records?.root !== undefined) restoreNode(root, this.records.root);
+  /** The node of what the store has there: the one in memory that other names lead to, or a new one. */
+  discover(directory: DirectoryNode, name: string, kind: "file" | "directory"): FileNode | DirectoryNode {
+    const record = directory.recordId === undefined ? undefined : this.records.get(directory.recordId, name);
+    const fits = record !== undefined && !isSpecial(record) && record.link === undefined;
+    if (fits && kind === "directory") {
+      const known = record.id === undefined ? undefined : this.#identities.directory(record.id);
+      return known ?? this.#directory(directory, name, record);
+    }
+    if (fits && record.id === undefined) {
+      const known = record.inode === undefined ? undefined : this.#identities.inode(record.inode);
+      return known?.kind === "file" ? known : this.#file(directory, name, record);
+    }
+    // What had the name was removed outside, and something else made.
+    if (record !== undefined && directory.recordId !== undefined) this.records.delete(directory.recordId, name);
+    if (kind === "directory") return new DirectoryNode(this.#newSeed(directory, name, DEFAULT_DIRECTORY_MODE));
+    return new FileNode(this.#newSeed(directory, name, DEFAULT_FILE_MODE));
   }
 
-  /** The directory was listed for the first time: its nodes get what was kept. */
-  restore(directory: DirectoryNode, children: Children, seed: (name: string, mode: number) => NodeSeed): void {
-    if (this.records === undefined || directory.recordId === undefined) return;
+  /** The directory was listed for the first time: what no store has is added. */
+  restore(directory: DirectoryNode, children: Children): void {
+    if (directory.recordId === undefined) return;
     for (const [name, record] of this.records.in(directory.recordId)) {
-      const node = children.get(name);
-      const kind = record.id !== undefined ? "directory" : isSpecial(record) ? "special" : node?.kind;
-      if (kind === "special" && node === undefined) {
-        children.add(specialNode(seed(name, record.mode ?? 0), directory, record));
-      } else if (node === undefined || node.kind !== kind) {
-        this.records.delete(directory.recordId, name); // it was removed outside, or replaced
-      } else {
-        restoreNode(node, record);
-      }
+      if (children.get(name) !== undefined) continue;
+      const node = record.link !== undefined ? this.#linked(record.link) : this.#special(directory, name, record);
+      if (node !== undefined) children.add(name, node);
+      else this.records.delete(directory.recordId, name); // it was removed outside
     }
   }
 
   /** Keeps the attributes of a node that the store has. */
   save(node: FsNode): void {
-    if (this.records === undefined) return;
-    const record = this.#recordOf(node);
-    if (node.stored === undefined) {
-      if (node.parent === undefined && node.kind === "directory" && node.recordId === ROOT_RECORD)
-        this.records.root = record;
-      return;
-    }
-    const { parent, name } = node.stored;
-    if (Object.keys(record).length > 0) this.records.set(this.#idOf(parent), name, record);
-    else if (parent.recordId !== undefined) this.records.delete(parent.recordId, name);
+    const record = recordOf(node, this.defaults, this.now());
+    if (node.kind === "directory" && node.recordId === ROOT_RECORD) this.records.root = record ?? {};
+    else if (node.stored !== undefined) this.#set(node.stored, record);
   }
 
-  moved(from: Place, to: Place): void {
-    if (this.records === undefined) return;
-    if (from.parent.recordId !== undefined && this.records.get(from.parent.recordId, from.name) !== undefined) {
-      this.records.move(from.parent.recordId, from.name, this.#idOf(to.parent), to.name);
-    } else {
-      this.removed(to);
+  /** Keeps the attributes of a node that is about to be in the store: a file never has others, not even for a moment. */
+  saveAs(node: FsNode, at: Place): void {
+    const record = recordOf(node, this.defaults, this.now());
+    // Times alone are kept when it is there: a new file's hold from when its content has arrived.
+    const isMore = record !== undefined && Object.keys(record).some((key) => key !== "times");
+    this.#set(at, isMore ? record : undefined);
+  }
+
+  /** Keeps one more name of the node, if the node is kept. */
+  link(node: FsNode, at: Place): void {
+    if (node.stored === undefined) return;
+    if (node.inode === undefined) {
+      this.#identities.setInode(this.records.newId(), node);
+      this.save(node);
     }
+    this.#set(at, { link: node.inode! });
+  }
+
+  /** One of the node's other names is gone. */
+  unlink(node: FsNode, at: Place): void {
+    if (this.#isLink(node, at)) this.removed(at);
+  }
+
+  /** One of the node's other names has moved, over whatever had the new one. */
+  linkMoved(node: FsNode, from: Place, to: Place, intent?: Intent): void {
+    if (this.#isLink(node, from)) this.records.move(this.#recordPlace(from), this.#recordPlace(to), intent);
+    else if (intent !== undefined) this.records.end(intent);
+    this.link(node, to);
+  }
+
+  /** Forgets names that the node does not have any more. */
+  pruneLinks(node: FsNode): void {
+    if (node.inode === undefined) return;
+    const kept = new Set(node.links.map((place) => this.#recordPlace(place).join("/")));
+    for (const place of this.records.namesOf(node.inode).links) {
+      if (!kept.has(place.join("/"))) this.records.delete(...place);
+    }
+  }
+
+  /** True when a half done move of the name would leave attributes with the wrong one. */
+  hasRecord({ parent, name }: Place): boolean {
+    return parent.recordId !== undefined && this.records.get(parent.recordId, name) !== undefined;
+  }
+
+  /** Throws when there is no room to say what is about to be done. `leaves`: a node of the records alone that comes with it. */
+  intend(moves: readonly Move[], leaves?: { readonly node: FsNode; readonly at: Place }): Intent {
+    const steps = moves.map(([from, to]): Step => [this.#recordPlace(from), this.#recordPlace(to)]);
+    const record = leaves && recordOf(leaves.node, this.defaults, this.now());
+    return this.records.begin(steps, leaves && record && [this.#recordPlace(leaves.at), record]);
+  }
+
+  abandon(intent: Intent): void {
+    this.records.end(intent);
+  }
+
+  moved(from: Place, to: Place, intent?: Intent): void {
+    if (intent === undefined && !this.hasRecord(from)) return this.removed(to);
+    this.records.move(this.#recordPlace(from), this.#recordPlace(to), intent);
   }
 
   removed({ parent, name }: Place): void {
-    if (parent.recordId !== undefined) this.records?.delete(parent.recordId, name);
+    if (parent.recordId !== undefined) this.records.delete(parent.recordId, name);
+  }
+
+  /** The times of the directory have moved. */
+  touched(directory: DirectoryNode): void {
+    this.#touched.add(directory);
+    if (this.now() - this.#keptTimesAt > TIMES_INTERVAL) this.#keepTimes();
   }
 
   flush() {
-    return this.records?.flush();
+    this.#keepTimes();
+    return this.records.flush();
   }
 
-  #idOf(directory: DirectoryNode): number {
-    if (directory.recordId === undefined) {
-      directory.recordId = this.records!.newId();
-      this.save(directory);
+  #keepTimes(): void {
+    this.#keptTimesAt = this.now();
+    for (const directory of this.#touched) {
+      // One on its way elsewhere is saved where it arrives.
+      if (directory.recordId === ROOT_RECORD || isSamePlace(directory.stored, placeOf(directory))) this.save(directory);
     }
-    return directory.recordId;
+    this.#touched.clear();
   }
 
-  #recordOf(node: FsNode): NodeRecord {
-    const { fileMode, directoryMode, uid, gid, now } = this.options;
-    const record: { -readonly [K in keyof NodeRecord]: NodeRecord[K] } = {};
-    const mode = node.kind === "file" ? fileMode : node.kind === "directory" ? directoryMode : 0;
-    if (node.mode !== mode) record.mode = node.mode;
-    if (node.uid !== uid) record.uid = node.uid;
-    if (node.gid !== gid) record.gid = node.gid;
-    const { atime, mtime } = node;
-    if (node.kind === "directory" && node.recordId !== undefined && node.parent !== undefined)
-      record.id = node.recordId;
-    if (node.kind === "file" && node.hasOwnTimes) record.times = { atime, mtime, size: node.size ?? 0, at: now() };
-    if (node.kind === "special") {
-      record.times = { atime, mtime, size: 0, at: 0 };
-      record.rdev = node.rdev;
-      if (node.target !== undefined) record.target = decodeName(node.target);
+  #isLink(node: FsNode, { parent, name }: Place): boolean {
+    const record = parent.recordId === undefined ? undefined : this.records.get(parent.recordId, name);
+    return record?.link !== undefined && record.link === node.inode;
+  }
+
+  #set(place: Place, record: NodeRecord | undefined): void {
+    if (record !== undefined) this.records.set(...this.#recordPlace(place), record);
+    else this.removed(place);
+  }
+
+  #recordPlace({ parent, name }: Place): RecordPlace {
+    if (parent.recordId === undefined) {
+      this.#identities.setDirectory(this.records.newId(), parent);
+      this.save(parent);
     }
-    return record;
+    return [parent.recordId!, name];
   }
-}
 
-function isSpecial({ rdev }: NodeRecord): boolean {
-  return rdev !== undefined;
-}
+  #newSeed(parent: DirectoryNode | undefined, name: string, mode: number): NodeSeed {
+    if (this.#seed === undefined) throw new Error("not begun");
+    return this.#seed(parent, name, mode);
+  }
 
-function specialNode(seed: NodeSeed, parent: DirectoryNode, record: NodeRecord): SpecialNode {
-  const target = record.target === undefined ? undefined : encodeName(record.target);
-  const node = new SpecialNode(seed, target, record.rdev ?? 0);
-  node.stored = { parent, name: seed.name };
-  restoreNode(node, record);
-  return node;
-}
+  /** The node of an inode, by whichever of its names it was found. */
+  #linked(inode: number): FsNode | undefined {
+    const known = this.#identities.inode(inode);
+    if (known !== undefined) return known;
+    const { main } = this.records.namesOf(inode);
+    const record = main && this.records.get(...main);
+    const parent = main && this.#directoryOf(main[0]);
+    if (main === undefined || record === undefined || parent === undefined) return undefined;
+    if (isSpecial(record)) return this.#special(parent, main[1], record);
+    const node = this.#file(parent, main[1], record);
+    node.stored = { parent, name: main[1] };
+    return node;
+  }
 
-function restoreNode(node: FsNode, { id, mode, uid, gid, times }: NodeRecord): void {
-  if (mode !== undefined) node.mode = (node.mode & S_IFMT) | (mode & S_IALLUGO);
-  if (uid !== undefined) node.uid = uid;
-  if (gid !== undefined) node.gid = gid;
-  if (node.kind === "directory" && id !== undefined) node.recordId = id;
-  if (node.kind === "file") node.keptTimes = times;
-  if (node.kind !== "special" || times === undefined) return;
-  node.atime = times.atime;
-  node.mtime = times.mtime;
-  node.ctime = times.mtime;
+  /** The directory's node, though what is above it may not be listed. */
+  #directoryOf(id: number): DirectoryNode | undefined {
+    const known = this.#identities.directory(id);
+    if (known !== undefined) return known;
+    const place = this.records.placeOf(id);
+    const parent = place && this.#directoryOf(place[0]);
+    const record = place && this.records.get(...place);
+    if (place === undefined || parent === undefined || record === undefined) return undefined;
+    const node = this.#directory(parent, place[1], record);
+    node.stored = { parent, name: place[1] };
+    return node;
+  }
+
+  #directory(parent: DirectoryNode, name: string, record: NodeRecord): DirectoryNode {
+    const node = new DirectoryNode(this.#newSeed(parent, name, DEFAULT_DIRECTORY_MODE));
+    if (record.id !== undefined) this.#identities.setDirectory(record.id, node);
+    restoreNode(node, record);
+    return node;
+  }
+
+  #file(parent: DirectoryNode, name: string, record: NodeRecord): FileNode {
+    const node = new FileNode(this.#newSeed(parent, name, DEFAULT_FILE_MODE));
+    restoreNode(node, record);
+    this.#restoreLinks(node, record);
+    return node;
+  }
+
+  #special(parent: DirectoryNode, name: string, record: NodeRecord): FsNode | undefined {
+    if (!isSpecial(record)) return undefined;
+    const known = record.inode === undefined ? undefined : this.#identities.inode(record.inode);
+    if (known !== undefined) return known;
+    const target = record.target === undefined ? undefined : encodeName(record.target);
+    const mode = record.mode ?? 0;
+    const node = new SpecialNode(this.#newSeed(parent, name, mode & S_IFMT), target, record.rdev ?? 0);
+    node.stored = { parent, name };
+    restoreNode(node, record);
+    this.#restoreLinks(node, record);
+    return node;
+  }
+
+  #restoreLinks(node: FsNode, { inode }: NodeRecord): void {
+    if (inode === undefined) return;
+    this.#identities.setInode(inode, node);
+    for (const [directory, name] of this.records.namesOf(inode).links) {
+      const parent = this.#directoryOf(directory);
+      if (parent !== undefined) node.links.push({ parent, name });
+    }
+  }
 }

@@ -2,7 +2,7 @@ import { type Awaitable, isPromise } from "../posix/awaitable.js";
 import { DT_DIR, entryType } from "../posix/mode.js";
 import { attributesOf } from "./attributes.js";
 import { all } from "./awaitables.js";
-import { type Children, DOT_COOKIE, DOT_DOT_COOKIE } from "./children.js";
+import { type Children, DOT_COOKIE, DOT_DOT_COOKIE, type Slot } from "./children.js";
 import type { DirectorySink, Entry } from "./file-system.js";
 import type { DirectoryNode, FsNode } from "./node.js";
 
@@ -26,8 +26,8 @@ export function listDirectory(
   for (let from = offset; ;) {
     const batch = children.after(from, BATCH);
     if (batch.length === 0) return;
-    const measuring = plus && all(batch, ({ node }) => plus.measured(node));
-    const offer = (): boolean => batch.every(({ cookie, node }) => offerEntry(directory, node, cookie, sink, plus));
+    const measuring = plus && all(batch, ({ node }) => node && plus.measured(node));
+    const offer = (): boolean => batch.every((slot) => offerEntry(slot, sink, plus));
     from = batch.at(-1)!.cookie;
     if (isPromise(measuring)) {
       return measuring.then(() => (offer() ? listDirectory(directory, children, from, sink, plus) : undefined));
@@ -38,17 +38,15 @@ export function listDirectory(
 
 /** Returns false when the sink has no room. */
 function offerEntry(
-  directory: DirectoryNode,
-  node: FsNode,
-  cookie: number,
+  { name, node, cookie }: Slot,
   sink: DirectorySink,
   plus: { taken: (node: FsNode) => void } | undefined,
 ): boolean {
-  if (node.parent !== directory) return true; // gone while attributes were asked for
-  if (plus === undefined) return sink.entry(node.name, node.id, entryType(node.mode), cookie);
+  if (node === undefined) return true; // gone while attributes were asked for
+  if (plus === undefined) return sink.entry(name, node.id, entryType(node.mode), cookie);
   const isKnown = node.kind !== "file" || node.size !== undefined;
   const entry: Entry = { node: isKnown ? node.id : 0, generation: 0, attributes: attributesOf(node) };
-  if (!sink.entryPlus(node.name, cookie, entry)) return false;
+  if (!sink.entryPlus(name, cookie, entry)) return false;
   if (isKnown) plus.taken(node);
   return true;
 }

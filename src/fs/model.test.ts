@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
+import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
+import { checkShare } from "./check-share.js";
+import { openRecords } from "./end-intents.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import { Actor } from "./testing/actor.js";
 import { Guest } from "./testing/guest.js";
-import { treeOf } from "./testing/memory-outside.js";
 import { stillTimers } from "./testing/still-timers.js";
 import { Random } from "./testing/random.js";
 import { SlowStore } from "./testing/slow-store.js";
@@ -36,19 +38,19 @@ describe.each(SEEDS)("seed %i", (seed) => {
     // What was read gets old, and is asked for again, all the time.
     const now = clock(5);
     const memory = new MemoryStore({}, { exclusive, now });
-    const store = new SlowStore(memory, { random: new Random(seed), slowContent });
-    const fileSystem = new ShareFileSystem(store, { ...limits, now });
+    const store = new SlowStore(memory, { random: new Random(seed), slowContent, holes: slowContent });
+    const log = new MemoryRecordLog();
+    const fileSystem = new ShareFileSystem(store, { ...limits, now, records: await openRecords(log, store) });
     const guest = await Guest.mount(fileSystem, stillTimers);
     const actors = await makeActors(guest, seed);
     // Side by side, as processes of the guest are.
     await Promise.all(actors.map((actor) => actAndClose(actor)));
     await guest.kernel.syncfs(1);
-    expect(treeOf(memory.root)).toEqual(treeOfActors(actors));
     expect(await guest.tree()).toEqual(treeOfActors(actors));
     expect(guest.bugs).toEqual([]);
     expect(fileSystem.unsavedFiles()).toBe(0);
     await fileSystem[Symbol.asyncDispose]();
-    expect(await (await Guest.mount(new ShareFileSystem(memory), stillTimers)).tree()).toEqual(treeOfActors(actors));
+    await expectKept(memory, log, actors);
   });
 
   test.each([{ exclusive: true }, { exclusive: false }])(
@@ -63,7 +65,8 @@ describe.each(SEEDS)("seed %i", (seed) => {
         if (mayFail && random.below(12) === 0) throw new FsError(random.pick([Errno.EIO, Errno.ENOSPC, Errno.EACCES]));
       };
       const store = new SlowStore(memory, { random: new Random(seed), slowContent: false, before });
-      const fileSystem = new ShareFileSystem(store, { ...limits, now });
+      const log = new MemoryRecordLog();
+      const fileSystem = new ShareFileSystem(store, { ...limits, now, records: await openRecords(log, store) });
       const guest = await Guest.mount(fileSystem, stillTimers);
       const actors = await makeActors(guest, seed, () => true);
       failing = true;
@@ -71,11 +74,21 @@ describe.each(SEEDS)("seed %i", (seed) => {
       failing = false;
       for (const actor of actors) await actor.closeAll().catch(() => {});
       await fileSystem.save();
-      expect(treeOf(memory.root)).toEqual(treeOfActors(actors));
       expect(guest.bugs).toEqual([]);
+      await fileSystem[Symbol.asyncDispose]();
+      await expectKept(memory, log, actors);
     },
   );
 });
+
+/** Whoever opens the store next finds what the actors left. */
+async function expectKept(memory: MemoryStore, log: MemoryRecordLog, actors: readonly Actor[]): Promise<void> {
+  const records = await openRecords(log, memory);
+  expect(await checkShare(records, memory)).toEqual([]);
+  const guest = await Guest.mount(new ShareFileSystem(memory, { records }), stillTimers);
+  expect(await guest.tree()).toEqual(treeOfActors(actors));
+  for (const actor of actors) await actor.checkAll(guest);
+}
 
 async function makeActors(guest: Guest, seed: number, mayFail?: () => boolean): Promise<Actor[]> {
   const actors: Actor[] = [];

@@ -1,18 +1,13 @@
 import { type Awaitable, chain } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
-import { S_IALLUGO, S_IFDIR, S_IFREG, S_ISGID } from "../posix/mode.js";
-import { RENAME_NOREPLACE } from "../posix/rename-flags.js";
-import type { Store } from "../storage/store.js";
-import { touch } from "./attributes.js";
-import { Children, isWithin } from "./children.js";
-import type { Contents } from "./contents.js";
+import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from "../posix/rename-flags.js";
+import { isWithin } from "./children.js";
+import type { Creations } from "./creations.js";
+import type { Entries } from "./entries.js";
 import type { Caller } from "./file-system.js";
-import type { Keeper } from "./keeper.js";
-import { DirectoryNode, FileNode, type FsNode, type NodeSeed, type Place, SpecialNode } from "./node.js";
-import { type Timestamp, timestampOf } from "./timestamp.js";
-import type { Tree } from "./tree.js";
-import type { WriteBehind } from "./write-behind.js";
+import { addName, changeName } from "./links.js";
+import type { DirectoryNode, FsNode, Place } from "./node.js";
 
 /**
  * The operations on names. Each first brings up to date what it needs to know, which may take time, and then checks and
@@ -20,90 +15,62 @@ import type { WriteBehind } from "./write-behind.js";
  */
 export class Namespace {
   constructor(
-    private readonly store: Store,
-    private readonly tree: Tree,
-    private readonly contents: Contents,
-    private readonly behind: WriteBehind,
-    private readonly keeper: Keeper,
-    private readonly now: () => number,
+    private readonly entries: Entries,
+    private readonly creations: Creations,
   ) {}
 
   /** The node of that name. */
   find(parent: DirectoryNode, name: string): Awaitable<FsNode> {
-    return chain(this.tree.fresh(parent, name), (children) => children.get(name) ?? raise(Errno.ENOENT, name));
+    return chain(this.entries.tree.fresh(parent, name), (children) => children.get(name) ?? raise(Errno.ENOENT, name));
   }
 
-  /** A new empty file, or what has the name already. */
-  createFile(
-    parent: DirectoryNode,
-    name: string,
-    mode: number,
-    caller: Caller,
-  ): Awaitable<{ node: FsNode; isNew: boolean }> {
-    return chain(this.tree.fresh(parent, name), () => {
-      const there = parent.children?.get(name);
-      if (there !== undefined) return { node: there, isNew: false };
-      const node = new FileNode(this.#seed(parent, name, S_IFREG | (mode & S_IALLUGO), caller));
-      this.#enter(node, parent);
-      this.contents.begin(node);
-      this.behind.createFile(node, { parent, name });
-      return { node, isNew: true };
-    });
-  }
-
-  createDirectory(parent: DirectoryNode, name: string, mode: number, caller: Caller): Awaitable<DirectoryNode> {
-    return chain(this.tree.fresh(parent, name), () => {
-      this.#assertFree(parent, name);
-      const inherited = parent.mode & S_ISGID;
-      const node = new DirectoryNode(this.#seed(parent, name, S_IFDIR | inherited | (mode & S_IALLUGO), caller));
-      node.children = new Children();
-      node.listedAt = this.now();
-      this.#enter(node, parent);
-      this.behind.createDirectory(node, { parent, name });
-      return node;
-    });
-  }
-
-  /** A symbolic link (`target`), FIFO, socket or device (`rdev`). `mode` has the type. */
-  createSpecial(
-    parent: DirectoryNode,
-    name: string,
-    mode: number,
-    target: Uint8Array | undefined,
-    rdev: number,
-    caller: Caller,
-  ): Awaitable<SpecialNode> {
-    return chain(this.tree.fresh(parent, name), () => {
-      this.#assertFree(parent, name);
-      const node = new SpecialNode(this.#seed(parent, name, mode, caller), target, rdev);
-      node.pinned = !this.keeper.lasts;
-      this.#enter(node, parent);
-      this.behind.createSpecial(node, { parent, name });
-      return node;
+  link(node: FsNode, parent: DirectoryNode, name: string): Awaitable<void> {
+    if (node.kind === "directory") throw new FsError(Errno.EPERM, "a link of a directory");
+    return chain(this.entries.tree.fresh(parent, name), () => {
+      this.entries.assertNamesMayChange();
+      this.entries.assertFree(parent, name);
+      this.entries.assertLive(parent);
+      this.entries.store.checkName(name);
+      const place = { parent, name };
+      const isTemporary = node.kind === "file" && node.isTemporary;
+      if (node.parent === undefined && !isTemporary) throw new FsError(Errno.ENOENT, "a link of what was removed");
+      const now = this.entries.timestamp();
+      const parked = isTemporary ? this.entries.parked(node) : undefined;
+      addName(node, place);
+      parent.children?.add(name, node);
+      node.ctime = now;
+      this.entries.changed(parent, name, now);
+      if (node.kind !== "file" || parked === undefined) return this.entries.behind.link(node, place);
+      node.isTemporary = false;
+      if (this.entries.store.parking === undefined) this.entries.behind.createFile(node, place);
+      else this.entries.behind.rename({ node, from: parked, to: place, isLink: false });
     });
   }
 
   unlink(parent: DirectoryNode, name: string): Awaitable<void> {
     return chain(this.find(parent, name), () => {
-      this.#assertNamesMayChange();
+      this.entries.assertNamesMayChange();
       const node = parent.children?.get(name) ?? raise(Errno.ENOENT, name);
       if (node.kind === "directory") throw new FsError(Errno.EISDIR, name);
-      this.#leave(node);
-      void this.behind.remove(node, { parent, name });
+      const place = { parent, name };
+      const loss = this.entries.leave(node, place);
+      if (loss.kind === "last") void this.entries.behind.remove(node, place);
+      else if (loss.kind === "link") this.entries.behind.unlink(node, place);
+      else this.entries.behind.rename({ node, from: place, to: loss.main, isLink: false });
     });
   }
 
   rmdir(parent: DirectoryNode, name: string): Awaitable<void> {
-    const listed = (node: FsNode) => (node.kind === "directory" ? this.tree.relisted(node) : undefined);
+    const listed = (node: FsNode) => (node.kind === "directory" ? this.entries.tree.relisted(node) : undefined);
     return chain(chain(this.find(parent, name), listed), () => {
       const node = parent.children?.get(name) ?? raise(Errno.ENOENT, name);
       if (node.kind !== "directory") throw new FsError(Errno.ENOTDIR, name);
-      this.#assertNamesMayChange();
+      this.entries.assertNamesMayChange();
       assertEmpty(node);
-      this.#leave(node);
-      const removed = this.behind.remove(node, { parent, name });
+      this.entries.leave(node, { parent, name });
+      const removed = this.entries.behind.remove(node, { parent, name });
       // A directory that others fill too may hold what we do not see: the store knows.
-      if (!this.store.exclusive) return chain(removed, () => this.#takeBack(node, parent));
+      if (!this.entries.store.exclusive) return chain(removed, () => this.#takeBack(node, parent));
     });
   }
 
@@ -113,48 +80,81 @@ export class Namespace {
     newParent: DirectoryNode,
     newName: string,
     flags: number,
+    caller: Caller,
   ): Awaitable<void> {
-    if ((flags & ~RENAME_NOREPLACE) !== 0) throw new FsError(Errno.EINVAL, "flags of rename");
+    const from = { parent, name };
+    const to = { parent: newParent, name: newName };
+    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) throw new FsError(Errno.EINVAL);
+    const isExchange = (flags & RENAME_EXCHANGE) !== 0;
+    if (isExchange && this.entries.store.parking === undefined)
+      throw new FsError(Errno.EINVAL, "no exchange in this store");
     const listed = () => {
       const replaced = newParent.children?.get(newName);
-      return replaced?.kind === "directory" ? this.tree.relisted(replaced) : undefined;
+      return replaced?.kind === "directory" && !isExchange ? this.entries.tree.relisted(replaced) : undefined;
     };
     return chain(this.find(parent, name), () =>
-      chain(this.tree.fresh(newParent, newName), () =>
+      chain(this.entries.tree.fresh(newParent, newName), () =>
         chain<unknown, void>(listed(), () =>
-          this.#rename({ parent, name }, { parent: newParent, name: newName }, flags),
+          isExchange ? this.#exchange(from, to) : this.#rename(from, to, flags, caller),
         ),
       ),
     );
   }
 
-  #rename(from: Place, to: Place, flags: number): void {
+  #rename(from: Place, to: Place, flags: number, caller: Caller): void {
     const node = from.parent.children?.get(from.name) ?? raise(Errno.ENOENT, from.name);
     const replaced = to.parent.children?.get(to.name);
     if (node === replaced) return;
-    this.#assertNamesMayChange();
+    this.entries.assertNamesMayChange();
     if (node.kind === "directory" && isWithin(to.parent, node)) throw new FsError(Errno.EINVAL, "into itself");
-    this.#assertLive(to.parent);
-    this.store.checkName(to.name);
+    this.entries.assertLive(to.parent);
+    this.entries.store.checkName(to.name);
     if (replaced !== undefined) {
       if ((flags & RENAME_NOREPLACE) !== 0) throw new FsError(Errno.EEXIST, to.name);
       assertReplaceable(node, replaced);
-      this.#leave(replaced);
     }
-    const now = this.#timestamp();
+    const loss = replaced && this.entries.leave(replaced, to);
+    const now = this.entries.timestamp();
     if (from.parent === to.parent) {
-      from.parent.children?.rename(node, to.name);
+      from.parent.children?.rename(from.name, to.name);
     } else {
-      from.parent.children?.remove(node);
-      node.parent = to.parent;
-      node.name = to.name;
-      to.parent.children?.add(node);
+      from.parent.children?.remove(from.name);
+      to.parent.children?.add(to.name, node);
     }
+    const isLink = !changeName(node, from, to);
     node.ctime = now;
-    node.checkedAt = this.now();
-    this.#changed(from.parent, from.name, now);
-    this.#changed(to.parent, to.name, now);
-    this.behind.rename(node, from, to, replaced);
+    node.checkedAt = this.entries.now();
+    this.entries.changed(from.parent, from.name, now);
+    this.entries.changed(to.parent, to.name, now);
+    this.entries.behind.rename({
+      node,
+      from,
+      to,
+      isLink,
+      replaced: loss?.kind === "last" ? replaced : undefined,
+      promoted: replaced && loss?.kind === "main" ? { node: replaced, main: loss.main } : undefined,
+      whiteout: (flags & RENAME_WHITEOUT) === 0 ? undefined : this.creations.whiteout(from, caller),
+    });
+    if (replaced !== undefined && loss?.kind === "link") this.entries.behind.saveAttributes(replaced);
+  }
+
+  #exchange(from: Place, to: Place): void {
+    const a = from.parent.children?.get(from.name) ?? raise(Errno.ENOENT, from.name);
+    const b = to.parent.children?.get(to.name) ?? raise(Errno.ENOENT, to.name);
+    if (a === b) return;
+    this.entries.assertNamesMayChange();
+    if (a.kind === "directory" && isWithin(to.parent, a)) throw new FsError(Errno.EINVAL, "into itself");
+    if (b.kind === "directory" && isWithin(from.parent, b)) throw new FsError(Errno.EINVAL, "into itself");
+    from.parent.children?.replace(from.name, b);
+    to.parent.children?.replace(to.name, a);
+    const aIsLink = !changeName(a, from, to);
+    const bIsLink = !changeName(b, to, from);
+    const now = this.entries.timestamp();
+    a.ctime = now;
+    b.ctime = now;
+    this.entries.changed(from.parent, from.name, now);
+    this.entries.changed(to.parent, to.name, now);
+    this.entries.behind.exchange({ node: a, place: from, isLink: aIsLink }, { node: b, place: to, isLink: bIsLink });
   }
 
   /** After a removal that the store refused: the directory is there again, and the guest is told. */
@@ -162,59 +162,10 @@ export class Namespace {
     const { failure } = node;
     if (failure === undefined) return;
     if (parent.children?.get(node.name) === undefined) {
-      this.#enter(node, parent);
-      this.behind.takeBack(node);
+      this.entries.enter(node, parent);
+      this.entries.behind.takeBack(node);
     }
     throw failure;
-  }
-
-  #assertNamesMayChange(): void {
-    if (this.store.fixedNames === true) throw new FsError(Errno.EACCES, "the names of this share are fixed");
-  }
-
-  #seed(parent: DirectoryNode, name: string, mode: number, caller: Caller): NodeSeed {
-    this.#assertNamesMayChange();
-    this.store.checkName(name);
-    // A directory with set-group-ID hands its group down.
-    const gid = (parent.mode & S_ISGID) === 0 ? caller.gid : parent.gid;
-    return this.tree.seed(parent, name, mode, caller.uid, gid, this.#timestamp());
-  }
-
-  #enter(node: FsNode, parent: DirectoryNode): void {
-    this.#assertLive(parent);
-    node.parent = parent;
-    node.checkedAt = this.now();
-    parent.children?.add(node);
-    this.#changed(parent, node.name, this.#timestamp());
-  }
-
-  #leave(node: FsNode): void {
-    const { parent } = node;
-    if (parent === undefined) return;
-    const now = this.#timestamp();
-    parent.children?.remove(node);
-    node.parent = undefined;
-    node.ctime = now;
-    this.#changed(parent, node.name, now);
-  }
-
-  #changed(directory: DirectoryNode, name: string, now: Timestamp): void {
-    touch(directory, now);
-    this.tree.changed(directory, name);
-  }
-
-  #timestamp(): Timestamp {
-    return timestampOf(this.now());
-  }
-
-  #assertFree(parent: DirectoryNode, name: string): void {
-    if (parent.children?.get(name) !== undefined) throw new FsError(Errno.EEXIST, name);
-  }
-
-  /** Nothing is put into a directory that was removed. */
-  #assertLive(directory: DirectoryNode): void {
-    if (directory.parent === undefined && directory !== this.tree.root) throw new FsError(Errno.ENOENT, directory.name);
-    if (directory.children === undefined) throw new FsError(Errno.ESTALE, directory.name);
   }
 }
 

@@ -29,23 +29,34 @@ export interface NodeSeed {
 
 abstract class BaseNode {
   readonly id: number;
-  /** Where the guest sees it. Undefined: the root, or it has lost its name. */
+  /**
+   * Where the guest sees it: of several names the main one, under which the store has the content, or will. Undefined: the
+   * root, or it has no name (any more).
+   */
   parent: DirectoryNode | undefined;
   name: string;
+  /** Its other names (hard links), which only the records know. Never a directory's. */
+  links: Place[] = [];
+  /** By which the records of the other names find it. */
+  inode: number | undefined;
   mode: number;
   uid: number;
   gid: number;
   atime: Timestamp;
   mtime: Timestamp;
   ctime: Timestamp;
+  /** Of birth. Undefined: nobody knows. */
+  btime: Timestamp | undefined;
+  /** Extended attributes by name, "user." and its like included. */
+  xattrs: Map<string, Uint8Array> | undefined;
   /** How many times the guest has looked it up. */
   nlookup = 0;
   /** Where the store has it; behind the guest's view while changes wait. Undefined: the store does not have it. */
   stored: Place | undefined;
   /** When the store was last asked about it, in milliseconds of the share's clock. */
   checkedAt = 0;
-  /** The guest gave it attributes that neither the store nor a record holds: it stays in memory. */
-  pinned = false;
+  /** A change of its attributes is on its way to the records. */
+  saving = false;
   /** Why the store does not have it as the guest does, until it has. */
   failure: FsError | undefined;
   /** An error that the next fsync or flush tells. */
@@ -90,9 +101,9 @@ export class FileNode extends BaseNode {
   /** The store's file, and the directory object that it was got from. */
   file: StoreFile | undefined;
   under: StoreDirectory | undefined;
-  /** The guest has set its times, and not written since. */
-  hasOwnTimes = false;
-  /** Times from a record, until the store has said whether they still hold. */
+  /** It was made without a name (O_TMPFILE), and may be given one. */
+  isTemporary = false;
+  /** Its record, until the store has said whether the times in it still hold. */
   keptTimes: KeptTimes | undefined;
   /** What the store said last, to tell changes made outside from our own. */
   lastStat: StoreStat | undefined;
@@ -101,8 +112,10 @@ export class FileNode extends BaseNode {
 /** A directory. */
 export class DirectoryNode extends BaseNode {
   readonly kind = "directory";
-  /** Undefined until listed. */
+  /** Undefined until listed, and when the guest has forgotten it. */
   children: Children | undefined;
+  /** How many directories it had when it was listed last. Undefined: it never was. */
+  subdirectories: number | undefined;
   /** The listing that is under way. */
   listing: Promise<void> | undefined;
   /** When the store was last asked for the listing, in milliseconds of the share's clock. */
@@ -133,7 +146,7 @@ export class SpecialNode extends BaseNode {
   }
 }
 
-/** Where the guest sees the node; undefined when it has lost its name (or is the root). */
+/** Where the guest sees the node, its main name; undefined when it has none. */
 export function placeOf(node: FsNode): Place | undefined {
   return node.parent && { parent: node.parent, name: node.name };
 }

@@ -12,10 +12,18 @@ export class Places {
   constructor(
     private readonly rootNode: DirectoryNode,
     private readonly root: StoreDirectory,
+    readonly parkingNode: DirectoryNode,
+    private readonly parking: StoreDirectory | undefined,
   ) {}
+
+  /** The store has a place for what has no name. */
+  get canPark(): boolean {
+    return this.parking !== undefined;
+  }
 
   directory(node: DirectoryNode): Awaitable<StoreDirectory> {
     if (node === this.rootNode) return this.root;
+    if (node === this.parkingNode && this.parking !== undefined) return this.parking;
     const place = storedPlace(node);
     return chain(this.directory(place.parent), (parent) => {
       if (node.directory !== undefined && node.under === parent) return node.directory;

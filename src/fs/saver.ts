@@ -1,7 +1,8 @@
 import { type Awaitable, chain } from "../posix/awaitable.js";
-import type { Store } from "../storage/store.js";
+import type { Store, UnsavedFile } from "../storage/store.js";
 import type { ChangeQueue } from "./change-queue.js";
 import type { Contents } from "./contents.js";
+import type { Failures } from "./failures.js";
 import type { Keeper } from "./keeper.js";
 import type { FileNode } from "./node.js";
 import type { WriteBehind } from "./write-behind.js";
@@ -13,8 +14,19 @@ export class Saver {
     private readonly queue: ChangeQueue,
     private readonly contents: Contents,
     private readonly behind: WriteBehind,
+    private readonly failures: Failures,
     private readonly keeper: Keeper,
   ) {}
+
+  /** Bytes that the guest has written and the store does not have. */
+  unsavedBytes(): number {
+    return this.contents.unsavedBytes() + this.#unsavedClosed().reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  /** Files whose bytes the store does not have, and changes that failed. */
+  unsavedFiles(): number {
+    return this.contents.unsavedFiles() + this.failures.size + this.#unsavedClosed().length;
+  }
 
   /** Everything. Fails when the store does not take it. */
   save(): Awaitable<void> {
@@ -23,7 +35,7 @@ export class Saver {
         chain(this.queue.settled(), () =>
           chain(this.keeper.flush(), () =>
             chain(this.store.sync(), () => {
-              if (this.behind.failure !== undefined) throw this.behind.failure;
+              if (this.failures.first !== undefined) throw this.failures.first;
             }),
           ),
         ),
@@ -39,10 +51,14 @@ export class Saver {
   /** Ends when every change so far has ended, with those that failed tried again as long as it helps. */
   #settle(): Awaitable<void> {
     return chain(this.queue.settled(), () => {
-      const { failures } = this.behind;
+      const failures = this.failures.size;
       if (failures === 0) return;
       this.behind.retry();
-      return chain(this.queue.settled(), () => (this.behind.failures < failures ? this.#settle() : undefined));
+      return chain(this.queue.settled(), () => (this.failures.size < failures ? this.#settle() : undefined));
     });
+  }
+
+  #unsavedClosed(): readonly UnsavedFile[] {
+    return this.store.unsavedClosed?.() ?? [];
   }
 }

@@ -1,17 +1,23 @@
 import type { Store } from "../storage/store.js";
 import { ChangeQueue } from "./change-queue.js";
 import { Contents } from "./contents.js";
+import { Creations } from "./creations.js";
+import { Entries } from "./entries.js";
 import { failureOf, type StoreFailure } from "./failure.js";
-import { type AttributeChanges, ROOT_NODE_ID } from "./file-system.js";
+import { Failures } from "./failures.js";
+import { ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
 import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
-import type { FileNode, FsNode } from "./node.js";
+import type { FileNode, FsNode, Place } from "./node.js";
 import { NodeTable } from "./node-table.js";
-import type { Records } from "./records.js";
+import { Ranges } from "./ranges.js";
+import { Records } from "./records.js";
+import { Renames } from "./renames.js";
 import { Reports } from "./reports.js";
 import { Saver } from "./saver.js";
-import { DEFAULT_DIRECTORY_MODE, DEFAULT_FILE_MODE, Tree } from "./tree.js";
+import { StoreMoves } from "./store-moves.js";
+import { Tree } from "./tree.js";
 import { WriteBehind } from "./write-behind.js";
 
 export interface ShareFileSystemOptions {
@@ -35,13 +41,15 @@ export interface ShareFileSystemOptions {
 /** The parts of a share's file system, put together. */
 export class Share {
   readonly now: () => number;
-  readonly keeper: Keeper;
   readonly tree: Tree;
   readonly nodes: NodeTable;
   readonly contents: Contents;
+  readonly failures: Failures;
   readonly behind: WriteBehind;
+  readonly creations: Creations;
   readonly names: Namespace;
   readonly files: Files;
+  readonly ranges: Ranges;
   readonly reports: Reports;
   readonly saver: Saver;
 
@@ -56,35 +64,28 @@ export class Share {
     const queue = new ChangeQueue();
     this.now = now;
     this.reports = new Reports(options.onError);
-    const modes = { fileMode: DEFAULT_FILE_MODE, directoryMode: DEFAULT_DIRECTORY_MODE };
-    this.keeper = new Keeper(options.records, { now, uid, gid, ...modes });
+    const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
     const changedOutside = (node: FileNode) => void this.contents.close(node);
-    this.tree = new Tree(ROOT_NODE_ID, store.root, queue, this.keeper, { exclusive, now, uid, gid, changedOutside });
+    this.tree = new Tree(ROOT_NODE_ID, store, queue, keeper, { exclusive, now, uid, gid, changedOutside });
+    const { places } = this.tree;
     this.nodes = new NodeTable(this.tree.root);
     const alwaysWritable = exclusive && !store.readOnly;
-    const saved = (node: FileNode) => {
-      // A save moves the store's own time, and the times that are kept with it.
-      if (node.hasOwnTimes) this.keeper.save(node);
+    // A save moves the store's own time, and the times that are kept hold only if they were kept after.
+    const saved = (node: FileNode) => keeper.save(node);
+    this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
+    this.failures = new Failures(failed);
+    const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
+    const renames = new Renames(moves, keeper);
+    const ended = ({ parent, name }: Place) => {
+      this.tree.changed(parent, name);
+      changed();
     };
-    const limits = { openFiles, waitingBytes };
-    this.contents = new Contents(queue, this.tree.places, { ...limits, alwaysWritable, saved, failed });
-    this.behind = new WriteBehind(queue, this.tree.places, this.contents, this.keeper, {
-      hasHandles: !exclusive,
-      failed,
-      ended: ({ parent, name }) => {
-        this.tree.changed(parent, name);
-        changed();
-      },
-    });
-    this.saver = new Saver(store, queue, this.contents, this.behind, this.keeper);
+    this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended);
+    this.saver = new Saver(store, queue, this.contents, this.behind, this.failures, keeper);
     this.files = new Files(store, this.tree, this.contents, this.behind, { now, changed });
-    this.names = new Namespace(store, this.tree, this.contents, this.behind, this.keeper, now);
-  }
-
-  /** The guest has changed attributes of the node: they outlive its memory of it. */
-  keepAttributes(node: FsNode, { atime, mtime }: AttributeChanges): void {
-    if (node.kind === "file" && (atime !== undefined || mtime !== undefined)) node.hasOwnTimes = true;
-    if (this.keeper.lasts) this.behind.saveAttributes(node);
-    else node.pinned = true;
+    this.ranges = new Ranges(store, this.contents, this.files);
+    const entries = new Entries(store, this.tree, this.behind, now);
+    this.creations = new Creations(entries, this.contents);
+    this.names = new Namespace(entries, this.creations);
   }
 }

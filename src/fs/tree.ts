@@ -1,15 +1,16 @@
 import { type Awaitable, chain, isPromise, recover } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
-import { S_IFDIR, S_IFREG } from "../posix/mode.js";
-import type { StoreDirectory, StoreEntry, StoreStat } from "../storage/store.js";
+import type { Store, StoreDirectory, StoreEntry, StoreStat } from "../storage/store.js";
 import { touch } from "./attributes.js";
 import { ensure } from "./awaitables.js";
 import type { ChangeQueue } from "./change-queue.js";
-import { Children } from "./children.js";
-import { DirectoryNode, entryKey, FileNode, type FsNode, type NodeSeed, placeOf } from "./node.js";
-import { moveStored, Places } from "./places.js";
+import { Children, childrenOf } from "./children.js";
 import type { Keeper } from "./keeper.js";
+import { leaveAll } from "./links.js";
+import { DirectoryNode, entryKey, type FileNode, type FsNode, isSamePlace, type NodeSeed, type Place } from "./node.js";
+import { DEFAULT_DIRECTORY_MODE, keptBirth, restoreTimes } from "./node-records.js";
+import { moveStored, Places } from "./places.js";
 import { type Timestamp, timestampOf } from "./timestamp.js";
 
 /**
@@ -17,8 +18,8 @@ import { type Timestamp, timestampOf } from "./timestamp.js";
  * keeps it, and the time that asking takes, a change made outside is seen within two.
  */
 const FRESH = 900;
-export const DEFAULT_FILE_MODE = S_IFREG | 0o644;
-export const DEFAULT_DIRECTORY_MODE = S_IFDIR | 0o755;
+/** Never a nodeid. */
+const PARKING_ID = 0;
 
 export interface TreeOptions {
   /** Nobody else changes the store: what was read once stays true. */
@@ -37,13 +38,15 @@ export interface TreeOptions {
  */
 export class Tree {
   readonly root: DirectoryNode;
+  /** What has no name for a while is here, if the store has room for such. */
+  readonly parking: DirectoryNode;
   readonly places: Places;
   readonly #started: Timestamp;
   #lastId: number;
 
   constructor(
     rootId: number,
-    store: StoreDirectory,
+    store: Store,
     private readonly queue: ChangeQueue,
     private readonly keeper: Keeper,
     private readonly options: TreeOptions,
@@ -53,12 +56,21 @@ export class Tree {
     const { uid, gid } = options;
     const seed = { id: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
     this.root = new DirectoryNode({ ...seed, mode: DEFAULT_DIRECTORY_MODE });
-    keeper.restoreRoot(this.root);
-    this.places = new Places(this.root, store);
+    this.parking = new DirectoryNode({ ...seed, id: PARKING_ID, mode: DEFAULT_DIRECTORY_MODE });
+    const stored = this.#started;
+    keeper.begin(this.root, this.parking, (parent, name, mode) => this.seed(parent, name, mode, uid, gid, stored));
+    this.places = new Places(this.root, store.root, this.parking, store.parking);
   }
 
   /** What a new node in `parent` starts with. */
-  seed(parent: DirectoryNode, name: string, mode: number, uid: number, gid: number, time: Timestamp): NodeSeed {
+  seed(
+    parent: DirectoryNode | undefined,
+    name: string,
+    mode: number,
+    uid: number,
+    gid: number,
+    time: Timestamp,
+  ): NodeSeed {
     return { id: ++this.#lastId, parent, name, mode, uid, gid, time };
   }
 
@@ -93,11 +105,11 @@ export class Tree {
     const stat = () => chain(this.places.file(node), (file) => file.stat());
     const measure = () => chain(this.queue.ask({ uses: [node] }, stat), (stat) => this.#measure(node, stat));
     return recover(measure, (error) => {
-      const { parent } = node;
+      const { stored } = node;
       const isGone = error instanceof FsError && error.errno === Errno.ENOENT && !this.#isOurs(node);
-      if (!isGone || parent === undefined) throw error;
+      if (!isGone || stored === undefined) throw error;
       // Another file may have its name.
-      return chain(this.#check(parent, node.name), () => {
+      return chain(this.#check(stored.parent, stored.name), () => {
         if (node.parent === undefined) throw error;
       });
     });
@@ -108,19 +120,19 @@ export class Tree {
     for (const question of directory.questions) question.add(name);
   }
 
-  /** Lets go of listings that nobody needs, from `node` up. */
-  prune(node: FsNode): void {
-    let at: DirectoryNode | undefined = node.kind === "directory" ? node : node.parent;
+  /** Lets go of listings that nobody needs, from `at` up. */
+  prune(at: DirectoryNode | undefined): void {
     while (at !== undefined && at.nlookup === 0 && at.parent !== undefined && at.children !== undefined) {
       if (this.queue.isClaimed(at) || at.listing !== undefined) return;
       for (const child of at.children.nodes()) if (!this.#isIdle(child)) return;
+      at.subdirectories = at.children.directories;
       at.children = undefined;
       at = at.parent;
     }
   }
 
   #isIdle(node: FsNode): boolean {
-    if (node.nlookup > 0 || node.pinned || node.failure !== undefined || this.queue.isClaimed(node)) return false;
+    if (node.nlookup > 0 || node.failure !== undefined || this.queue.isClaimed(node)) return false;
     if (node.kind === "file") return node.waiting === undefined && node.open === undefined;
     return node.kind === "special" || node.children === undefined;
   }
@@ -137,7 +149,7 @@ export class Tree {
   }
 
   #list(directory: DirectoryNode): Awaitable<Children> {
-    const children = () => directory.children ?? raise(new FsError(Errno.ENOENT, directory.name));
+    const children = () => childrenOf(directory);
     if (directory.listing !== undefined) return directory.listing.then(children);
     if (directory.stored === undefined && directory !== this.root) return children();
     const listing = this.#ask(
@@ -199,11 +211,11 @@ export class Tree {
       there.add(entry.name);
       if (isSettled(entry.name)) this.#adopt(directory, entry.name, entry, store);
     }
-    for (const node of children.nodes()) {
-      if (there.has(node.name) || node.stored === undefined || node.kind === "special") continue;
-      if (isSettled(node.name)) this.#vanish(node);
+    for (const [name, node] of children.entries()) {
+      if (!there.has(name) && isStoredAt(node, { parent: directory, name }) && isSettled(name)) this.#vanish(node);
     }
-    if (isFirst) this.keeper.restore(directory, children, (name, mode) => this.#storeSeed(directory, name, mode));
+    if (isFirst) this.keeper.restore(directory, children);
+    if (children.directories !== (directory.subdirectories ?? 0)) this.keeper.touched(directory);
     directory.listedAt = this.options.now();
   }
 
@@ -214,19 +226,20 @@ export class Tree {
     entry: StoreEntry | undefined,
     store: StoreDirectory,
   ): FsNode | undefined {
+    const place = { parent: directory, name };
     let node = directory.children?.get(name);
     // What never reached the store cannot have been removed from it.
-    if (node?.kind !== "special" && node?.stored === undefined && node !== undefined) return node;
+    if (node !== undefined && node.kind !== "special" && node.stored === undefined) return node;
     if (entry === undefined) {
-      if (node !== undefined && node.kind !== "special") this.#vanish(node);
+      if (node !== undefined && isStoredAt(node, place)) this.#vanish(node);
       return undefined;
     }
-    if (node !== undefined && node.kind !== entry.kind) {
+    if (node !== undefined && (node.kind !== entry.kind || !isStoredAt(node, place))) {
       this.#vanish(node);
       node = undefined;
     }
     node ??= this.#discover(directory, name, entry);
-    node.stored = { parent: directory, name };
+    node.stored = place;
     if (node.kind === "file" && entry.kind === "file") {
       node.file = entry.file;
       node.under = store;
@@ -239,17 +252,11 @@ export class Tree {
   }
 
   #discover(directory: DirectoryNode, name: string, { kind }: StoreEntry): FileNode | DirectoryNode {
-    const seed = this.#storeSeed(directory, name, kind === "file" ? DEFAULT_FILE_MODE : DEFAULT_DIRECTORY_MODE);
-    const node = kind === "file" ? new FileNode(seed) : new DirectoryNode(seed);
-    directory.children?.add(node);
+    const node = this.keeper.discover(directory, name, kind);
+    directory.children?.add(name, node);
     // What the first listing finds is no change; what a later one finds, others made.
     if (directory.listedAt !== undefined) touch(directory, timestampOf(this.options.now()));
     return node;
-  }
-
-  #storeSeed(directory: DirectoryNode, name: string, mode: number): NodeSeed {
-    const { uid, gid } = this.options;
-    return this.seed(directory, name, mode, uid, gid, this.#started);
   }
 
   #measure(node: FileNode, { size, lastModified }: StoreStat): void {
@@ -261,9 +268,10 @@ export class Tree {
     if (known === undefined) {
       const kept = node.keptTimes;
       node.keptTimes = undefined;
-      node.hasOwnTimes = kept !== undefined && kept.size === size && lastModified <= kept.at;
-      const { atime, mtime } = node.hasOwnTimes && kept !== undefined ? kept : { atime: time, mtime: time };
-      Object.assign(node, { size, atime, mtime, ctime: time });
+      Object.assign(node, { size, atime: time, mtime: time, ctime: time });
+      if (kept === undefined) return;
+      if (kept.size === size && lastModified <= (kept.at ?? 0)) restoreTimes(node, kept);
+      else node.btime = keptBirth(kept);
       return;
     }
     if (this.options.exclusive || this.#isOurs(node)) return;
@@ -273,18 +281,19 @@ export class Tree {
     this.options.changedOutside(node);
   }
 
-  /** It was removed outside. */
+  /** It was removed outside: each of its names goes. */
   #vanish(node: FsNode): void {
-    const place = placeOf(node);
-    if (place === undefined) return;
-    place.parent.children?.remove(node);
-    this.keeper.removed(place);
-    touch(place.parent, timestampOf(this.options.now()));
-    node.parent = undefined;
+    const now = timestampOf(this.options.now());
+    for (const place of leaveAll(node)) {
+      place.parent.children?.remove(place.name);
+      this.keeper.removed(place);
+      touch(place.parent, now);
+    }
     moveStored(node, undefined);
   }
 }
 
-function raise(error: Error): never {
-  throw error;
+/** True when it is under that name that the store has the node: not a link's other names, nor what no store has. */
+function isStoredAt(node: FsNode, place: Place): boolean {
+  return node.kind !== "special" && isSamePlace(node.stored, place);
 }

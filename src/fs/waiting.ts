@@ -1,4 +1,7 @@
+import { type Awaitable, chain } from "../posix/awaitable.js";
 import { MemoryContent } from "../storage/memory/memory-content.js";
+import type { OpenStoreFile } from "../storage/store.js";
+import { inOrder } from "./awaitables.js";
 import type { FileNode } from "./node.js";
 
 /** Content that waits in memory until the store can take it, and how much there is of it. */
@@ -15,7 +18,7 @@ export class Waiting {
     return this.#nodes.size;
   }
 
-  /** Bytes of those files. */
+  /** Bytes of those files, holes apart. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -31,7 +34,7 @@ export class Waiting {
   delete(node: FileNode): void {
     if (node.waiting === undefined) return;
     this.#held -= node.waiting.held;
-    this.#bytes -= node.waiting.size;
+    this.#bytes -= unsavedIn(node.waiting);
     node.waiting = undefined;
     this.#nodes.delete(node);
   }
@@ -41,10 +44,26 @@ export class Waiting {
   }
 
   change(node: FileNode, content: MemoryContent, change: () => void): void {
-    const { held, size } = content;
+    const { held } = content;
+    const unsaved = unsavedIn(content);
     change();
     this.#held += content.held - held;
-    this.#bytes += content.size - size;
+    this.#bytes += unsavedIn(content) - unsaved;
     node.size = content.size;
   }
+}
+
+/** Makes the open file what `content` is, holes and all. */
+export function land(content: MemoryContent, open: OpenStoreFile): Awaitable<void> {
+  const emptied = open.size() > 0 ? open.truncate(0) : undefined;
+  return chain(emptied, () =>
+    chain(
+      inOrder(content.extents(), ([offset, bytes]) => open.write(offset, [bytes])),
+      () => (open.size() < content.size ? open.truncate(content.size) : undefined),
+    ),
+  );
+}
+
+function unsavedIn(content: MemoryContent): number {
+  return Math.min(content.size, content.allocated());
 }

@@ -1,9 +1,9 @@
 import { type Awaitable, chain, isPromise, recover } from "../posix/awaitable.js";
-import { Errno } from "../posix/errno.js";
-import { FsError } from "../posix/fs-error.js";
-import { failureOf } from "./failure.js";
+import type { StoreDirectory } from "../storage/store.js";
+import { inOrder } from "./awaitables.js";
 import type { ChangeQueue, Claim } from "./change-queue.js";
 import type { Contents } from "./contents.js";
+import type { Failures } from "./failures.js";
 import type { Keeper } from "./keeper.js";
 import {
   type DirectoryNode,
@@ -15,59 +15,42 @@ import {
   placeOf,
   type SpecialNode,
 } from "./node.js";
-import { isStoredBelow, moveStored, type Places } from "./places.js";
-
-export interface WriteBehindOptions {
-  /** True: only an open handle uses a file that lost its name. False: a lookup may be an open file of the guest's. */
-  readonly hasHandles: boolean;
-  /** A change that the guest was told is made could not be brought to the store. */
-  readonly failed: (node: FsNode, error: FsError) => void;
-  /** A change of this name reached the store, or failed to. */
-  readonly ended: (place: Place) => void;
-}
+import type { Places } from "./places.js";
+import type { Exchanged, Renames, Renaming } from "./renames.js";
+import type { StoreMoves } from "./store-moves.js";
 
 /**
  * Brings to the store what has been done to the tree already. A change that fails leaves the guest's view as it is: the error
  * is kept for fsync, and the change is tried again at the next flush. Where the store has something that for the guest is
- * elsewhere or gone (it is *stranded*), nothing is put over it.
+ * elsewhere or gone, nothing is put over it.
+ *
+ * A record is written before what it is about is made, and after that is removed; a rename is announced in the log. So each
+ * moment at which the tab may be killed leaves a tree that the guest could have made.
  */
 export class WriteBehind {
-  /** Nodes that the store does not have as the guest does, in the order in which they failed. */
-  readonly #failed = new Set<FsNode>();
-  readonly #stranded = new Map<string, FsNode>();
-
   constructor(
     private readonly queue: ChangeQueue,
     private readonly places: Places,
     private readonly contents: Contents,
     private readonly keeper: Keeper,
-    private readonly options: WriteBehindOptions,
+    private readonly moves: StoreMoves,
+    private readonly renames: Renames,
+    private readonly failures: Failures,
+    /** A change of this name reached the store, or failed to. */
+    private readonly ended: (place: Place) => void,
   ) {}
-
-  /** The first error of a change that the store still lacks. */
-  get failure(): FsError | undefined {
-    for (const node of this.#failed) return node.failure;
-    return undefined;
-  }
-
-  get failures(): number {
-    return this.#failed.size;
-  }
 
   /** A new file, with the content that waits. */
   createFile(node: FileNode, at: Place): void {
     this.#land(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => {
-      if (useOf(node, this.options.hasHandles) === "none" && node.parent === undefined) return this.contents.drop(node);
-      return chain(this.#vacate(at, node), () =>
-        chain(this.places.directory(at.parent), (parent) =>
-          chain(parent.createFile(at.name), (file) => {
-            node.stored = at;
-            node.file = file;
-            node.under = parent;
-            this.keeper.save(node);
-            return this.#landNow(node, true);
-          }),
-        ),
+      if (node.parent === undefined && !this.moves.isUsed(node)) return this.contents.drop(node);
+      return this.#made(node, at, (parent) =>
+        chain(parent.createFile(at.name), (file) => {
+          node.stored = at;
+          node.file = file;
+          node.under = parent;
+          return this.#landNow(node, true);
+        }),
       );
     });
   }
@@ -80,24 +63,21 @@ export class WriteBehind {
   }
 
   createDirectory(node: DirectoryNode, at: Place): void {
-    void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => {
-      return chain(this.#vacate(at, node), () =>
-        chain(this.places.directory(at.parent), (parent) =>
-          chain(parent.createDirectory(at.name), (directory) => {
-            node.stored = at;
-            node.directory = directory;
-            node.under = parent;
-            this.keeper.save(node);
-          }),
-        ),
-      );
-    });
+    void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () =>
+      this.#made(node, at, (parent) =>
+        chain(parent.createDirectory(at.name), (directory) => {
+          node.stored = at;
+          node.directory = directory;
+          node.under = parent;
+        }),
+      ),
+    );
   }
 
   /** A node that only the records have. */
   createSpecial(node: SpecialNode, at: Place): void {
     void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () =>
-      chain(this.#vacate(at, node), () => {
+      chain(this.moves.vacate(at, node), () => {
         node.stored = at;
         this.keeper.save(node);
       }),
@@ -106,134 +86,146 @@ export class WriteBehind {
 
   /** The guest has changed attributes. */
   saveAttributes(node: FsNode): void {
-    void this.#behind(node, undefined, { changes: [node] }, () => this.keeper.save(node));
+    if (node.saving) return;
+    node.saving = true;
+    void this.#behind(node, undefined, { changes: [node] }, () => {
+      node.saving = false;
+      this.keeper.save(node);
+    });
   }
 
-  /** A node that has lost its name. */
+  /** The times of the directory have moved with its entries. */
+  touched(directory: DirectoryNode): void {
+    this.keeper.touched(directory);
+  }
+
+  /** One more name. */
+  link(node: FsNode, at: Place): void {
+    void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () =>
+      chain(this.moves.vacate(at, node), () => {
+        this.keeper.link(node, at);
+        this.keeper.save(node);
+      }),
+    );
+  }
+
+  /** A name that was not the main one is gone. */
+  unlink(node: FsNode, at: Place): void {
+    void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => {
+      this.keeper.unlink(node, at);
+      this.keeper.save(node);
+    });
+  }
+
+  /** A node that has lost its last name. */
   remove(node: FsNode, at: Place): Awaitable<void> {
-    return this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => this.#removeNow(node));
+    const claim = { uses: [at.parent], changes: [node, entryKey(at)] };
+    return this.#behind(node, at, claim, () => this.moves.remove(node));
   }
 
-  /** A node that was renamed, over `replaced` if that was there. */
-  rename(node: FsNode, from: Place, to: Place, replaced: FsNode | undefined): void {
+  rename(renaming: Renaming): void {
+    const { node, from, to, replaced, promoted } = renaming;
+    const others = [replaced, promoted?.node, renaming.whiteout].filter((node) => node !== undefined);
     const claim: Claim = {
-      uses: [from.parent, to.parent],
-      changes: [node, entryKey(from), entryKey(to), ...(replaced === undefined ? [] : [replaced])],
-      everything: node.kind === "directory",
+      uses: [from.parent, to.parent, ...(promoted === undefined ? [] : [promoted.main.parent])],
+      changes: [node, entryKey(from), entryKey(to), ...others, ...(promoted ? [entryKey(promoted.main)] : [])],
+      everything: node.kind === "directory" || renaming.alone === true,
     };
-    const renaming = this.#behind(node, to, claim, () =>
+    const run = () =>
       recover(
-        () => this.#renameNow(node, to, replaced),
+        () => this.renames.rename(renaming),
         (error) => {
-          if (replaced?.stored !== undefined) this.#keep(replaced, error);
+          if (replaced?.stored !== undefined) this.failures.add(replaced, error);
+          if (promoted !== undefined && !isSamePlace(promoted.node.stored, promoted.main)) {
+            this.failures.add(promoted.node, error);
+          }
           throw error;
         },
-      ),
-    );
-    void chain(renaming, () => this.options.ended(from));
+      );
+    void chain(this.#behind(node, to, claim, run), () => this.ended(from));
+  }
+
+  /** Two names whose nodes have been exchanged. */
+  exchange(a: Exchanged, b: Exchanged): void {
+    const claim: Claim = {
+      uses: [a.place.parent, b.place.parent],
+      changes: [a.node, b.node, entryKey(a.place), entryKey(b.place)],
+      everything: a.node.kind === "directory" || b.node.kind === "directory",
+    };
+    const run = () =>
+      recover(
+        () => this.renames.exchange(a, b),
+        (error) => {
+          this.failures.add(b.node, error);
+          throw error;
+        },
+      );
+    void chain(this.#behind(a.node, b.place, claim, run), () => this.ended(a.place));
   }
 
   /** The guest has the node where the store has it: what failed is not tried again, nor told once more. */
   takeBack(node: FsNode): void {
-    this.#succeeded(node);
+    this.failures.succeeded(node);
     node.unreported = undefined;
   }
 
   /** Tries again what failed. */
   retry(): void {
-    for (const node of Array.from(this.#failed)) {
+    for (const node of this.failures.nodes()) {
       const place = placeOf(node);
       if (place === undefined) {
-        if (node.stored === undefined) this.#failed.delete(node);
+        if (node.stored === undefined) this.failures.settle(node);
+        else if (node.kind === "file" && node.isTemporary) this.replaceContent(node);
         else void this.remove(node, node.stored);
       } else if (node.stored === undefined) {
         if (node.kind === "file") this.createFile(node, place);
         else if (node.kind === "directory") this.createDirectory(node, place);
         else this.createSpecial(node, place);
       } else if (!isSamePlace(node.stored, place)) {
-        this.rename(node, node.stored, place, undefined);
+        this.rename({ node, from: node.stored, to: place, isLink: false, alone: true });
       } else if (node.kind === "file" && node.waiting !== undefined) {
         this.replaceContent(node);
-      } else {
-        this.#settle(node);
       }
+      this.#relink(node);
     }
   }
 
-  #renameNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
-    // One rename replaces what is at its end, if the store knows both.
-    const isOne = isSamePlace(replaced?.stored, to) && node.kind !== "special" && replaced?.kind !== "special";
-    if (replaced?.stored !== undefined && (node.stored === undefined || !isOne)) {
-      return chain(this.#removeNow(replaced), () => this.#renameNow(node, to, undefined));
-    }
-    return chain(this.#vacate(to, node, replaced), () => {
-      if (node.stored !== undefined) return chain(this.#letGoNow(replaced), () => this.#moveNow(node, to, replaced));
-      throw node.failure ?? new FsError(Errno.EIO, "it never reached the store");
-    });
-  }
-
-  #moveNow(node: FsNode, to: Place, replaced: FsNode | undefined): Awaitable<void> {
-    const from = node.stored;
-    if (from === undefined || isSamePlace(from, to)) return;
-    // Only where an earlier move failed: for the guest, the one is not below the other.
-    if (node.kind === "directory" && (to.parent === node || isStoredBelow(to.parent, node))) {
-      throw to.parent.failure ?? new FsError(Errno.EIO, "into itself");
-    }
-    const moved = () => {
-      this.keeper.moved(from, to);
-      moveStored(node, to);
-      if (replaced !== undefined) this.#gone(replaced);
-    };
-    if (node.kind === "special") return moved();
-    const closed = node.kind === "directory" ? this.contents.closeBelowNow(node) : undefined;
-    return chain(closed, () =>
-      chain(this.places.directory(from.parent), (source) =>
-        chain(this.places.directory(to.parent), (target) => chain(source.rename(from.name, target, to.name), moved)),
+  /** After a failure: each of the node's other names, and no others, are in the records. */
+  #relink(node: FsNode): void {
+    void this.#behind(node, undefined, { changes: [node], everything: true }, () =>
+      chain(
+        inOrder(node.links[Symbol.iterator](), (place) =>
+          chain(this.moves.vacate(place, node, undefined, true), () => this.keeper.link(node, place)),
+        ),
+        () => {
+          this.keeper.pruneLinks(node);
+          this.keeper.save(node);
+        },
       ),
     );
   }
 
-  #removeNow(node: FsNode): Awaitable<void> {
-    const at = node.stored;
-    if (at === undefined) return;
-    const removed = () => {
-      this.keeper.removed(at);
-      this.#gone(node);
-    };
-    if (node.kind === "special") return removed();
-    return chain(this.#letGoNow(node), () =>
-      chain(this.places.directory(at.parent), (parent) =>
-        chain(
-          recover(
-            () => parent.remove(at.name),
-            (error) => {
-              if (!(error instanceof FsError && error.errno === Errno.ENOENT)) throw error;
-            },
-          ),
-          removed,
-        ),
-      ),
+  /** Makes a node in the store, with its record there before it. */
+  #made(node: FsNode, at: Place, make: (parent: StoreDirectory) => Awaitable<void>): Awaitable<void> {
+    return chain(this.moves.vacate(at, node), () =>
+      chain(this.places.directory(at.parent), (parent) => {
+        this.keeper.saveAs(node, at);
+        return recover(
+          () => make(parent),
+          (error) => {
+            if (node.stored === undefined) this.keeper.removed(at);
+            throw error;
+          },
+        );
+      }),
     );
   }
 
   /** Whose file nobody uses is closed: the store saves it then. */
   #landNow(node: FileNode, isNew: boolean): Awaitable<void> {
     return chain(this.contents.landNow(node, isNew), () => {
-      if (useOf(node, this.options.hasHandles) === "none") return this.contents.closeNow(node);
+      if (!this.moves.isUsed(node)) return this.contents.closeNow(node);
     });
-  }
-
-  #letGoNow(node: FsNode | undefined): Awaitable<void> {
-    if (node?.kind !== "file" || node.stored === undefined) return;
-    return this.contents.letGoNow(node, useOf(node, this.options.hasHandles));
-  }
-
-  /** Throws if the store has something in that place that the guest has elsewhere; removes what the guest has removed. */
-  #vacate(place: Place, node: FsNode, replaced?: FsNode): Awaitable<void> {
-    const stranded = this.#stranded.get(entryKey(place));
-    if (stranded === undefined || stranded === node || stranded === replaced) return;
-    if (stranded.parent !== undefined) throw stranded.failure ?? new FsError(Errno.EIO, "the name is taken");
-    return this.#removeNow(stranded);
   }
 
   #land(node: FileNode, at: Place | undefined, claim: Claim, run: () => Awaitable<void>): void {
@@ -249,46 +241,11 @@ export class WriteBehind {
     return this.queue.behind(claim, () =>
       chain(
         recover(
-          () => chain(run(), () => this.#succeeded(node)),
-          (error) => this.#keep(node, error),
+          () => chain(run(), () => this.failures.succeeded(node)),
+          (error) => this.failures.add(node, error),
         ),
-        () => at && this.options.ended(at),
+        () => at && this.ended(at),
       ),
     );
   }
-
-  #succeeded(node: FsNode): void {
-    if (!this.#failed.has(node)) return;
-    const waits = node.kind === "file" && node.waiting !== undefined;
-    if (!waits && isSamePlace(node.stored, placeOf(node))) this.#settle(node);
-  }
-
-  #gone(node: FsNode): void {
-    if (this.#failed.has(node)) this.#settle(node);
-    moveStored(node, undefined);
-  }
-
-  #settle(node: FsNode): void {
-    node.failure = undefined;
-    this.#failed.delete(node);
-    for (const [key, stranded] of this.#stranded) if (stranded === node) this.#stranded.delete(key);
-  }
-
-  #keep(node: FsNode, error: unknown): void {
-    const failure = failureOf(error);
-    node.failure = failure;
-    this.#failed.add(node);
-    if (node.stored !== undefined && !isSamePlace(node.stored, placeOf(node))) {
-      this.#stranded.set(entryKey(node.stored), node);
-    }
-    this.options.failed(node, failure);
-  }
-}
-
-/** What the guest may still do with a file that loses its name. */
-function useOf(node: FsNode, hasHandles: boolean): "none" | "read" | "write" {
-  if (node.kind !== "file") return "none";
-  if (!hasHandles) return node.nlookup > 0 ? "write" : "none";
-  if (node.opens === 0) return "none";
-  return node.writers > 0 ? "write" : "read";
 }

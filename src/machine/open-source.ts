@@ -1,5 +1,5 @@
 import type { Access } from "../client/types.js";
-import { Records } from "../fs/records.js";
+import { openRecords } from "../fs/end-intents.js";
 import { DroppedStore } from "../storage/dropped/dropped-store.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
@@ -46,7 +46,7 @@ export class Sources {
   #open(source: SourceDescription, name: string, access: Access, report: Report): Promise<OpenedSource> {
     switch (source.kind) {
       case "opfs":
-        return this.#opfs(directoryNames(source.path), name, access);
+        return this.#opfs(directoryNames(source.path), name, access, report);
       case "directory":
         return this.#directory(source.handle, name, access, report);
       case "handles":
@@ -61,7 +61,7 @@ export class Sources {
     }
   }
 
-  async #opfs(path: readonly string[], name: string, access: Access): Promise<OpenedSource> {
+  async #opfs(path: readonly string[], name: string, access: Access, report: Report): Promise<OpenedSource> {
     if (path[0] === OWN_DIRECTORY) throw new MachineError("bad-source", `${OWN_DIRECTORY} is the machine's own.`);
     let directory = await privateFileSystem();
     for (const part of path) directory = await directory.getDirectoryHandle(part, { create: true });
@@ -73,13 +73,14 @@ export class Sources {
       return { store, kind: "opfs", name, access: "read-only", problem };
     }
     try {
-      const store = await OpfsStore.open(directory, { scratch });
-      const log = await OpfsRecordLog.open(path.join("/"));
+      const share = path.join("/");
+      const store = await OpfsStore.open(directory, { scratch, parking: await OpfsStore.parkingOf(share) });
+      const log = await OpfsRecordLog.open(share);
       const release = (): void => {
         log.close();
         lock.release();
       };
-      return { store, kind: "opfs", name, access, records: await Records.open(log), release };
+      return { store, kind: "opfs", name, access, records: await openRecords(log, store, report), release };
     } catch (error) {
       lock.release();
       throw error;
@@ -93,7 +94,7 @@ export class Sources {
     report: Report,
   ): Promise<OpenedSource> {
     const path = await (await privateFileSystem().catch(() => undefined))?.resolve(handle);
-    if (path) return this.#opfs(path, name, access);
+    if (path) return this.#opfs(path, name, access, report);
     const mode = access === "read-write" ? "readwrite" : "read";
     if ((await handle.queryPermission?.({ mode })) === "denied") {
       throw new MachineError(

@@ -1,5 +1,8 @@
+import { FATTR_MODE } from "../../fuse/fuse.js";
 import { ReplyError } from "../../fuse/testing/kernel-double.js";
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } from "../../posix/fallocate-flags.js";
 import { decodeName } from "../../posix/name.js";
+import { RENAME_EXCHANGE } from "../../posix/rename-flags.js";
 import { equal } from "./check.js";
 import type { Guest, GuestFile } from "./guest.js";
 import type { Random } from "./random.js";
@@ -7,6 +10,8 @@ import type { Random } from "./random.js";
 /** A file of the model: its bytes, whatever names and descriptors lead to it. */
 class ModelFile {
   bytes = new Uint8Array(0);
+  mode = 0o644;
+  names = 1;
 
   write(offset: number, bytes: Uint8Array): void {
     const grown = new Uint8Array(Math.max(this.bytes.length, offset + bytes.length));
@@ -44,6 +49,8 @@ export class Actor {
     private readonly root: string,
     private readonly random: Random,
     private readonly mayFail: () => boolean = () => false,
+    /** The store can exchange names. */
+    private readonly exchanges = true,
   ) {}
 
   /** The model's files as text, and its directories. */
@@ -66,11 +73,20 @@ export class Actor {
       () => this.#read(),
       () => this.#read(),
       () => this.#truncate(),
+      () => this.#zero(),
+      () => this.#copy(),
       () => this.#remove(),
       () => this.#remove(),
       () => this.#rename(),
       () => this.#rename(),
       () => this.#mkdir(),
+      () => this.#link(),
+      () => this.#link(),
+      () => this.#exchange(),
+      () => this.#temporary(),
+      () => this.#chmod(),
+      () => this.#stat(),
+      () => this.#stat(),
       () => this.#open(),
       () => this.#close(),
       () => this.#list(),
@@ -86,6 +102,14 @@ export class Actor {
 
   async closeAll(): Promise<void> {
     while (this.#descriptors.length > 0) await this.#close();
+  }
+
+  /** Every file has the attributes of the model, as `guest` sees it. */
+  async checkAll(guest: Guest, directory = this.model, path = this.root): Promise<void> {
+    for (const [name, entry] of directory) {
+      if (entry instanceof ModelFile) await check(guest, `${path}/${name}`, entry);
+      else await this.checkAll(guest, entry, `${path}/${name}`);
+    }
   }
 
   async #create(): Promise<void> {
@@ -129,11 +153,35 @@ export class Actor {
     model.truncate(size);
   }
 
+  async #zero(): Promise<void> {
+    const descriptor = this.#descriptor();
+    if (descriptor === undefined) return;
+    const { file, model } = descriptor;
+    const offset = this.random.below(model.bytes.length + 300);
+    const length = 1 + this.random.below(3000);
+    const mode = this.random.pick([FALLOC_FL_ZERO_RANGE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE]);
+    await this.guest.kernel.fallocate(file.node, file.fh, mode, offset, length);
+    if (mode === FALLOC_FL_ZERO_RANGE) model.write(offset, new Uint8Array(length));
+    else model.bytes.fill(0, offset, offset + length);
+  }
+
+  async #copy(): Promise<void> {
+    const [source, target] = [this.#descriptor(), this.#descriptor()];
+    if (source === undefined || target === undefined || source.model === target.model) return;
+    const [from, to] = [this.random.below(2000), this.random.below(2000)];
+    const range = { fh_in: source.file.fh, off_in: from, nodeid_out: target.file.node, fh_out: target.file.fh };
+    const bytes = source.model.bytes.subarray(from, from + 5000);
+    const copied = await this.guest.kernel.copyFileRange(source.file.node, { ...range, off_out: to, len: 5000 });
+    equal(copied, bytes.length, "bytes copied");
+    if (copied > 0) target.model.write(to, bytes);
+  }
+
   async #remove(): Promise<void> {
     const { path, directory, name } = this.#place();
     const model = directory.get(name);
     if (model === undefined || (model instanceof Map && model.size > 0)) return;
     await (model instanceof Map ? this.guest.rmdir(path) : this.guest.unlink(path));
+    if (model instanceof ModelFile) model.names--;
     directory.delete(name);
   }
 
@@ -144,7 +192,9 @@ export class Actor {
     if (model === undefined || `${to.path}/`.startsWith(`${from.path}/`)) return;
     if (replaced !== undefined && replaced instanceof Map !== model instanceof Map) return;
     if (replaced instanceof Map && replaced.size > 0) return;
+    if (replaced === model) return; // Linux does not ask
     await this.guest.rename(from.path, to.path);
+    if (replaced instanceof ModelFile) replaced.names--;
     from.directory.delete(from.name);
     to.directory.set(to.name, model);
   }
@@ -154,6 +204,58 @@ export class Actor {
     if (directory.has(name)) return;
     await this.guest.mkdir(path);
     directory.set(name, new Map());
+  }
+
+  async #link(): Promise<void> {
+    const [from, to] = [this.#place(), this.#place()];
+    const model = from.directory.get(from.name);
+    if (!(model instanceof ModelFile) || to.directory.has(to.name)) return;
+    await this.guest.link(from.path, to.path);
+    model.names++;
+    to.directory.set(to.name, model);
+  }
+
+  async #exchange(): Promise<void> {
+    const [from, to] = [this.#place(), this.#place()];
+    const [a, b] = [from.directory.get(from.name), to.directory.get(to.name)];
+    if (!this.exchanges || a === undefined || b === undefined || a === b) return;
+    if (`${to.path}/`.startsWith(`${from.path}/`) || `${from.path}/`.startsWith(`${to.path}/`)) return;
+    await this.guest.rename(from.path, to.path, RENAME_EXCHANGE);
+    from.directory.set(from.name, b);
+    to.directory.set(to.name, a);
+  }
+
+  /** A file that gets its name when it is written. */
+  async #temporary(): Promise<void> {
+    const { path, parent, directory, name } = this.#place();
+    if (directory.has(name)) return;
+    const file = await this.guest.temporary(parent);
+    const model = new ModelFile();
+    const bytes = this.random.bytes(this.random.below(2000));
+    if (bytes.length > 0) await this.guest.write(file, 0, bytes);
+    model.write(0, bytes);
+    if (this.random.below(3) > 0) {
+      await this.guest.linkNode(file.node, path);
+      directory.set(name, model);
+    } else {
+      model.names = 0;
+    }
+    this.#descriptors.push({ file, model });
+  }
+
+  async #chmod(): Promise<void> {
+    const { path, directory, name } = this.#place();
+    const model = directory.get(name);
+    if (!(model instanceof ModelFile)) return;
+    const mode = this.random.pick([0o600, 0o640, 0o755]);
+    await this.guest.kernel.setattr(await this.guest.node(path), FATTR_MODE, { mode });
+    model.mode = mode;
+  }
+
+  async #stat(): Promise<void> {
+    const { path, directory, name } = this.#place();
+    const model = directory.get(name);
+    if (model instanceof ModelFile) await check(this.guest, path, model);
   }
 
   async #open(): Promise<void> {
@@ -205,4 +307,9 @@ export class Actor {
     const name = this.random.pick(NAMES);
     return { path: `${parent}/${name}`, parent, directory, name };
   }
+}
+
+async function check(guest: Guest, path: string, model: ModelFile): Promise<void> {
+  const { mode, nlink, size } = await guest.stat(path);
+  equal([mode & 0o7777, nlink, size], [model.mode, model.names, model.bytes.length], `mode, names, size of ${path}`);
 }

@@ -7,10 +7,12 @@ import { attributeCases } from "./attribute-cases.js";
 import { contentCases } from "./content-cases.js";
 import { directoryCases } from "./directory-cases.js";
 import { Guest } from "./guest.js";
+import { linkCases } from "./link-cases.js";
 import { nameCases } from "./name-cases.js";
 import { openFileCases } from "./open-file-cases.js";
-import { Records } from "../records.js";
+import { openRecords } from "../end-intents.js";
 import { outsideCases } from "./outside-cases.js";
+import { rangeCases } from "./range-cases.js";
 import { recordCases } from "./record-cases.js";
 import { savingCases } from "./saving-cases.js";
 
@@ -62,13 +64,14 @@ export const cases: readonly ConformanceCase[] = [
   ...attributeCases,
   ...openFileCases,
   ...savingCases,
+  ...rangeCases,
 ];
 
 /** Rules of stores that others change too. */
 export const casesWithOutside: readonly ConformanceCase[] = outsideCases;
 
 /** Rules of shares with attribute records. */
-export const casesWithRecords: readonly ConformanceCase[] = recordCases;
+export const casesWithRecords: readonly ConformanceCase[] = [...recordCases, ...linkCases];
 
 /** Runs one case; rejects when it fails. */
 export async function runCase(
@@ -79,8 +82,9 @@ export async function runCase(
   const ground = await makeGround();
   const guests: Guest[] = [];
   const open = async (): Promise<ShareFileSystem> => {
-    const records = ground.records && { records: await Records.open(ground.records) };
-    return new ShareFileSystem(await ground.open(), { ...ground.options, ...records });
+    const store = await ground.open();
+    const records = ground.records && { records: await openRecords(ground.records, store) };
+    return new ShareFileSystem(store, { ...ground.options, ...records });
   };
   let fileSystem = await open();
   const mount = async (): Promise<Guest> => {

@@ -157,6 +157,21 @@ export class Guest {
     await this.kernel.rename(a.parent, a.name, b.parent, b.name, flags);
   }
 
+  async link(from: string, to: string): Promise<void> {
+    await this.linkNode(await this.node(from), to);
+  }
+
+  async linkNode(node: number, path: string): Promise<void> {
+    const { parent, name } = await this.place(path);
+    await this.kernel.link(node, parent, name);
+  }
+
+  /** A file without a name, as O_TMPFILE makes it. */
+  async temporary(directory: string, mode = 0o644): Promise<GuestFile> {
+    const { entry, open } = await this.kernel.tmpfile(await this.node(directory), O_RDWR, mode);
+    return { node: entry.nodeid, fh: open.fh };
+  }
+
   async symlink(path: string, target: string): Promise<void> {
     const { parent, name } = await this.place(path);
     await this.kernel.symlink(parent, name, target);

@@ -1,6 +1,7 @@
 import type { Awaitable } from "../../posix/awaitable.js";
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
+import type { MemoryFile, MemoryOpenFile } from "../../storage/memory/memory-file.js";
 import type { MemoryStore } from "../../storage/memory/memory-store.js";
 import type {
   OpenStoreFile,
@@ -13,6 +14,9 @@ import type {
 } from "../../storage/store.js";
 import type { Random } from "./random.js";
 
+/** How paths of the parking directory begin. */
+const PARKING = "(parking)";
+
 /** A call of the store that is about to be made. */
 export interface StoreCall {
   readonly operation: string;
@@ -24,6 +28,8 @@ export interface SlowStoreOptions {
   readonly random: Random;
   /** False: reads and writes of open files answer at once, as OPFS's do. */
   readonly slowContent?: boolean;
+  /** False: no holes are known, as OPFS knows none. */
+  readonly holes?: boolean;
   /** May throw in the store's place, or hold the call up. */
   readonly before?: (call: StoreCall) => Awaitable<void>;
 }
@@ -34,6 +40,7 @@ export interface SlowStoreOptions {
  */
 export class SlowStore implements Store {
   readonly root: StoreDirectory;
+  readonly parking: StoreDirectory;
   readonly readOnly: boolean;
   readonly exclusive: boolean;
 
@@ -44,6 +51,7 @@ export class SlowStore implements Store {
     this.readOnly = memory.readOnly;
     this.exclusive = memory.exclusive;
     this.root = new SlowDirectory(this, []);
+    this.parking = new SlowDirectory(this, [PARKING]);
   }
 
   checkName(name: string): void {
@@ -64,6 +72,10 @@ export class SlowStore implements Store {
 
   get slowContent(): boolean {
     return this.options.slowContent ?? true;
+  }
+
+  get holes(): boolean {
+    return this.options.holes ?? true;
   }
 
   /** Waits a while before the call, and after it. */
@@ -152,7 +164,7 @@ class SlowFile implements StoreFile {
 
   open(write: boolean): Promise<OpenStoreFile> {
     return this.store.call("open", this.path, () => {
-      const open = this.#find().open(write) as OpenStoreFile;
+      const open = (this.#find() as MemoryFile).open(write);
       return new SlowOpenFile(this.store, this.path, open);
     });
   }
@@ -167,13 +179,22 @@ class SlowFile implements StoreFile {
 
 class SlowOpenFile implements OpenStoreFile {
   readonly writable: boolean;
+  readonly punch?: NonNullable<OpenStoreFile["punch"]>;
+  readonly nextData?: NonNullable<OpenStoreFile["nextData"]>;
+  readonly nextHole?: NonNullable<OpenStoreFile["nextHole"]>;
+  readonly allocated?: NonNullable<OpenStoreFile["allocated"]>;
 
   constructor(
     private readonly store: SlowStore,
     private readonly path: readonly string[],
-    private readonly open: OpenStoreFile,
+    private readonly open: MemoryOpenFile,
   ) {
     this.writable = open.writable;
+    if (!store.holes) return;
+    this.punch = (offset, length) => this.#content("punch", () => this.open.punch(offset, length));
+    this.nextData = (offset) => this.open.nextData(offset);
+    this.nextHole = (offset) => this.open.nextHole(offset);
+    this.allocated = () => this.open.allocated();
   }
 
   size(): number {
@@ -183,22 +204,21 @@ class SlowOpenFile implements OpenStoreFile {
   read(offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
     if (!this.store.slowContent) return this.open.read(offset, into);
     const bytes = new Uint8Array(into.reduce((sum, view) => sum + view.length, 0));
-    return this.#call("read", () => bytes.subarray(0, this.open.read(offset, [bytes]) as number));
+    return this.#call("read", () => bytes.subarray(0, this.open.read(offset, [bytes])));
   }
 
   write(offset: number, from: readonly Uint8Array[]): void | Promise<void> {
-    if (!this.store.slowContent) return void this.open.write(offset, from);
+    if (!this.store.slowContent) return this.open.write(offset, from);
     const bytes = from.map((view) => view.slice());
-    return this.#call("write", () => void this.open.write(offset, bytes));
+    return this.#call("write", () => this.open.write(offset, bytes));
   }
 
   truncate(size: number): void | Promise<void> {
-    if (!this.store.slowContent) return void this.open.truncate(size);
-    return this.#call("truncate", () => void this.open.truncate(size));
+    return this.#content("truncate", () => this.open.truncate(size));
   }
 
   flush(): Promise<void> {
-    return this.#call("flush", () => void this.open.flush());
+    return this.#call("flush", () => this.open.flush());
   }
 
   unsaved(): number {
@@ -206,15 +226,19 @@ class SlowOpenFile implements OpenStoreFile {
   }
 
   detach(): Promise<void> {
-    return this.#call("detach", () => void this.open.detach());
+    return this.#call("detach", () => this.open.detach());
   }
 
   async close(): Promise<void> {
     try {
       await this.store.take("closeFile", this.path);
     } finally {
-      void this.open.close();
+      this.open.close();
     }
+  }
+
+  #content(operation: string, run: () => void): void | Promise<void> {
+    return this.store.slowContent ? this.#call(operation, run) : run();
   }
 
   #call<T>(operation: string, run: () => T): Promise<T> {
@@ -225,6 +249,10 @@ class SlowOpenFile implements OpenStoreFile {
 function find(store: SlowStore, path: readonly string[]): StoreDirectory {
   let directory: StoreDirectory = store.memory.root;
   for (const name of path) {
+    if (name === PARKING) {
+      directory = store.memory.parking;
+      continue;
+    }
     const entry = directory.get(name) as StoreEntry | undefined;
     if (entry?.kind !== "directory") throw new FsError(Errno.ENOENT, path.join("/"));
     directory = entry.directory;

@@ -1,0 +1,84 @@
+import type { Awaitable } from "../posix/awaitable.js";
+import type { RecordLog, Store, StoreDirectory } from "../storage/store.js";
+import { failureOf } from "./failure.js";
+import { mergeDirectory } from "./merge-directory.js";
+import { isSpecial } from "./node-records.js";
+import { type Intent, PARKING_RECORD, Records, ROOT_RECORD, type Step } from "./records.js";
+
+/** What could not be ended, in words for the visitor. */
+export type TellProblem = (problem: string) => void;
+
+/** The records of a store that nobody uses yet, with what was cut off ended. */
+export async function openRecords(log: RecordLog, store: Store, tell: TellProblem = () => {}): Promise<Records> {
+  const records = await Records.open(log);
+  await endIntents(records, store, tell);
+  return records;
+}
+
+/**
+ * Before a share is used again: ends what a killed tab had begun, and empties the parking directory. Each step that is said to
+ * be done is; of the first that is not, the store shows whether it was made. Other changes commute with it, or came before.
+ */
+async function endIntents(records: Records, store: Store, tell: TellProblem): Promise<void> {
+  for (const { id } of records.intents) {
+    for (let intent = find(records, id); intent !== undefined; intent = find(records, id)) {
+      try {
+        await redo(records, store, intent);
+      } catch (error) {
+        const [[, name]] = intent.steps[0]!;
+        tell(`A rename of ${name} that was cut off could not be ended: ${failureOf(error).message}.`);
+        records.end(intent);
+      }
+    }
+  }
+  if (store.parking !== undefined) await emptyParking(records, store, store.parking);
+  await records.flush();
+}
+
+/** The store's directory that records know by that number. Undefined: it is gone. */
+export async function storeDirectory(records: Records, store: Store, id: number): Promise<StoreDirectory | undefined> {
+  if (id === ROOT_RECORD) return store.root;
+  if (id === PARKING_RECORD) return store.parking;
+  const place = records.placeOf(id);
+  const parent = place && (await storeDirectory(records, store, place[0]));
+  const entry = place && (await parent?.get(place[1]));
+  return entry?.kind === "directory" ? entry.directory : undefined;
+}
+
+async function redo(records: Records, store: Store, intent: Intent): Promise<void> {
+  const [from, to]: Step = intent.steps[0]!;
+  const source = await storeDirectory(records, store, from[0]);
+  const target = await storeDirectory(records, store, to[0]);
+  const record = records.get(...from);
+  if (record !== undefined && (isSpecial(record) || record.link !== undefined)) {
+    // The store has only what this name replaces.
+    if ((await target?.get(to[1])) !== undefined) await target?.remove(to[1]);
+  } else if (source !== undefined && target !== undefined) {
+    await mergeDirectory(source, from[1], target, to[1]);
+  }
+  records.move(from, to, intent);
+}
+
+/** Files without a name went with their guest. What else is there is content of the visitor's: it gets a name. */
+async function emptyParking(records: Records, store: Store, parking: StoreDirectory): Promise<void> {
+  for (const { name } of await parking.list()) {
+    if (name.startsWith(TEMPORARY)) await parking.remove(name);
+    else await parking.rename(name, store.root, await freeName(store.root, `recovered-${name}`));
+  }
+  for (const name of records.in(PARKING_RECORD).keys()) records.delete(PARKING_RECORD, name);
+}
+
+async function freeName(directory: StoreDirectory, name: string): Promise<string> {
+  const get = (candidate: string): Awaitable<unknown> => directory.get(candidate);
+  for (let count = 1; ; count++) {
+    const candidate = count === 1 ? name : `${name}-${count}`;
+    if ((await get(candidate)) === undefined) return candidate;
+  }
+}
+
+function find(records: Records, id: number): Intent | undefined {
+  return records.intents.find((intent) => intent.id === id);
+}
+
+/** How names of files without a name begin, in the parking directory. */
+export const TEMPORARY = "temporary-";

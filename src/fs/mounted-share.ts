@@ -1,0 +1,69 @@
+import type { Awaitable } from "../posix/awaitable.js";
+import { chain } from "../posix/awaitable.js";
+import type { Store } from "../storage/store.js";
+import type { FsNode } from "./node.js";
+import type { NodeTable } from "./node-table.js";
+import { Share, type ShareFileSystemOptions } from "./share.js";
+
+/** The life of a share: what a mount begins and ends, what is forgotten and what is saved. */
+export class MountedShare implements AsyncDisposable {
+  protected readonly share: Share;
+  protected readonly nodes: NodeTable;
+
+  constructor(
+    protected readonly store: Store,
+    options: ShareFileSystemOptions,
+  ) {
+    this.share = new Share(store, options);
+    this.nodes = this.share.nodes;
+  }
+
+  /** Bytes that the guest has written and the store does not have. */
+  unsavedBytes(): number {
+    return this.share.saver.unsavedBytes();
+  }
+
+  /** Files whose bytes the store does not have, and changes that failed. */
+  unsavedFiles(): number {
+    return this.share.saver.unsavedFiles();
+  }
+
+  /** Ends when the store has everything; fails when it does not take it. What failed before is tried again. */
+  save(): Awaitable<void> {
+    return this.share.saver.save();
+  }
+
+  /** Saves, and lets go of the store. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.save();
+    } finally {
+      await this.share.contents.closeAll();
+      await this.store.close();
+    }
+  }
+
+  init(): void {
+    this.share.files.releaseAll();
+    for (const node of this.nodes.forgetAll()) this.#forgotten(node);
+  }
+
+  destroy(): Awaitable<void> {
+    return chain(this.save(), () => this.init());
+  }
+
+  forget(id: number, nlookup: number): void {
+    const node = this.nodes.forget(id, nlookup);
+    if (node !== undefined) this.#forgotten(node);
+  }
+
+  /** The guest does not know the node any more. */
+  #forgotten(node: FsNode): void {
+    const { contents, creations, tree } = this.share;
+    if (node.kind === "file" && node.isTemporary) creations.dropTemporary(node);
+    else if (node.kind === "file" && node.parent === undefined) contents.drop(node);
+    else if (node.kind === "file") void contents.close(node);
+    tree.prune(node.kind === "directory" ? node : node.parent);
+    for (const { parent } of node.links) tree.prune(parent);
+  }
+}
