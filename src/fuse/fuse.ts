@@ -30,6 +30,38 @@ export const fuse_attr = struct({
   flags: u32,
 });
 
+/** A time of fuse_statx. */
+export const fuse_sx_time = struct({
+  tv_sec: i64,
+  tv_nsec: u32,
+  __reserved: padding(4),
+});
+
+/** As statx(2) has it: `mask` says which members hold something (STATX_… of `linux/stat.h`). */
+export const fuse_statx = struct({
+  mask: u32,
+  blksize: u32,
+  attributes: u64,
+  nlink: u32,
+  uid: u32,
+  gid: u32,
+  mode: u16,
+  __spare0: padding(2),
+  ino: u64,
+  size: u64,
+  blocks: u64,
+  attributes_mask: u64,
+  atime: fuse_sx_time,
+  btime: fuse_sx_time,
+  ctime: fuse_sx_time,
+  mtime: fuse_sx_time,
+  rdev_major: u32,
+  rdev_minor: u32,
+  dev_major: u32,
+  dev_minor: u32,
+  __spare2: padding(112),
+});
+
 export const fuse_kstatfs = struct({
   blocks: u64,
   bfree: u64,
@@ -125,6 +157,14 @@ export const FUSE_WRITE_CACHE = 1 << 0;
 export const FUSE_WRITE_LOCKOWNER = 1 << 1;
 export const FUSE_WRITE_KILL_SUIDGID = 1 << 2;
 
+// fuse_ioctl_in.flags
+export const FUSE_IOCTL_COMPAT = 1 << 0;
+export const FUSE_IOCTL_UNRESTRICTED = 1 << 1;
+export const FUSE_IOCTL_RETRY = 1 << 2;
+export const FUSE_IOCTL_32BIT = 1 << 3;
+export const FUSE_IOCTL_DIR = 1 << 4;
+export const FUSE_IOCTL_COMPAT_X32 = 1 << 5;
+
 // fuse_fsync_in.fsync_flags
 export const FUSE_FSYNC_FDATASYNC = 1 << 0;
 
@@ -219,6 +259,22 @@ export const fuse_attr_out = struct({
   attr_valid_nsec: u32,
   dummy: padding(4),
   attr: fuse_attr,
+});
+
+export const fuse_statx_in = struct({
+  getattr_flags: u32,
+  reserved: padding(4),
+  fh: u64,
+  sx_flags: u32,
+  sx_mask: u32,
+});
+
+export const fuse_statx_out = struct({
+  attr_valid: u64,
+  attr_valid_nsec: u32,
+  flags: u32,
+  spare: padding(16),
+  stat: fuse_statx,
 });
 
 export const fuse_mknod_in = struct({
@@ -379,6 +435,24 @@ export const fuse_init_out = struct({
   flags2: u32,
   max_stack_depth: u32,
   unused: padding(24),
+});
+
+/** Then `in_size` bytes. `cmd` is the number that a program gave to ioctl(2), or that the kernel made of it. */
+export const fuse_ioctl_in = struct({
+  fh: u64,
+  flags: u32,
+  cmd: u32,
+  arg: u64,
+  in_size: u32,
+  out_size: u32,
+});
+
+/** Then at most `out_size` bytes. */
+export const fuse_ioctl_out = struct({
+  result: i32,
+  flags: u32,
+  in_iovs: u32,
+  out_iovs: u32,
 });
 
 export const fuse_fallocate_in = struct({

@@ -98,7 +98,11 @@ describe("what the guest says", () => {
       .exchanges.filter(({ operation }) => operation === "SETATTR")
       .map((exchange) => fuse.fuse_setattr_in.decode(args(exchange)));
     expect(changes[0]).toMatchObject({ valid: fuse.FATTR_MODE, mode: 0o100600 });
-    expect(changes[1]).toMatchObject({ valid: fuse.FATTR_UID | fuse.FATTR_GID, uid: 1000, gid: 1001 });
+    expect(changes[1]).toMatchObject({
+      valid: fuse.FATTR_UID | fuse.FATTR_GID | fuse.FATTR_KILL_SUIDGID,
+      uid: 1000,
+      gid: 1001,
+    });
     expect(changes[2]).toMatchObject({ valid: fuse.FATTR_SIZE | fuse.FATTR_FH | fuse.FATTR_LOCKOWNER, size: 3 });
     // 2001-02-03T04:05:06Z
     expect(changes[3]).toMatchObject({
@@ -208,6 +212,14 @@ const SENDERS: Readonly<Record<string, Send>> = {
   },
   GETXATTR: (kernel, nodeid, args) =>
     kernel.getxattr(nodeid, names(args, fuse.fuse_getxattr_in.size)[0]!, fuse.fuse_getxattr_in.decode(args).size),
+  LISTXATTR: (kernel, nodeid, args) => kernel.listxattr(nodeid, fuse.fuse_getxattr_in.decode(args).size),
+  SETXATTR: (kernel, nodeid, args) => {
+    const { size, flags } = fuse.fuse_setxattr_in_compat.decode(args);
+    const [name] = names(args.subarray(0, args.length - size), fuse.fuse_setxattr_in_compat.size);
+    return kernel.setxattr(nodeid, name!, args.subarray(args.length - size), flags);
+  },
+  REMOVEXATTR: (kernel, nodeid, args) => kernel.removexattr(nodeid, names(args)[0]!),
+  STATX: (kernel, nodeid, args) => kernel.statx(nodeid, fuse.fuse_statx_in.decode(args)),
   FLUSH: (kernel, nodeid, args) => kernel.flush(nodeid, fuse.fuse_flush_in.decode(args).fh),
   OPENDIR: (kernel, nodeid, args) => kernel.opendir(nodeid, fuse.fuse_open_in.decode(args).flags),
   READDIR: (kernel, nodeid, args) => {
@@ -227,8 +239,18 @@ const SENDERS: Readonly<Record<string, Send>> = {
     return kernel.fsyncdir(nodeid, fh, (fsync_flags & fuse.FUSE_FSYNC_FDATASYNC) !== 0);
   },
   CREATE: (kernel, nodeid, args) => {
-    const { flags, mode } = fuse.fuse_create_in.decode(args);
-    return kernel.create(nodeid, names(args, fuse.fuse_create_in.size)[0]!, flags, mode);
+    const { flags, mode, open_flags } = fuse.fuse_create_in.decode(args);
+    return kernel.create(nodeid, names(args, fuse.fuse_create_in.size)[0]!, flags, mode, open_flags);
+  },
+  LSEEK: (kernel, nodeid, args) => {
+    const { fh, offset, whence } = fuse.fuse_lseek_in.decode(args);
+    return kernel.lseek(nodeid, fh, offset, whence);
+  },
+  COPY_FILE_RANGE: (kernel, nodeid, args) => kernel.copyFileRange(nodeid, fuse.fuse_copy_file_range_in.decode(args)),
+  RENAME2: (kernel, nodeid, args) => {
+    const [name, newName] = names(args, fuse.fuse_rename2_in.size);
+    const { newdir, flags } = fuse.fuse_rename2_in.decode(args);
+    return kernel.rename(nodeid, name!, newdir, newName!, flags);
   },
   FALLOCATE: (kernel, nodeid, args) => {
     const { fh, mode, offset, length } = fuse.fuse_fallocate_in.decode(args);

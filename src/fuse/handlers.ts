@@ -3,7 +3,7 @@ import { type Awaitable, chain, recover } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { fileType, S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFREG, S_IFSOCK } from "../posix/mode.js";
-import { encodeName, NAME_MAX } from "../posix/name.js";
+import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from "../posix/rename-flags.js";
 import type { Of } from "../wire/struct.js";
 import { DirectoryListing } from "./directory-listing.js";
 import * as fuse from "./fuse.js";
@@ -17,12 +17,16 @@ import type { Request } from "./request.js";
 const SYMLINK_MAX = 4095;
 /** Room for a listing. Linux 6.12 asks for 4096 bytes; a shorter listing than was asked for is right at any time. */
 const LISTING_MAX = 128 * 1024;
-/** Most that one COPY_FILE_RANGE may do: its result has 32 bits. */
-const COPY_MAX = 2 ** 31;
+/** Most that one COPY_FILE_RANGE may do, MAX_RW_COUNT of `linux/fs.h`: Linux takes 2^31 for an error on 32 bits. */
+const COPY_MAX = 0x7ffff000;
 const NANOSECONDS = 1e9;
 // `linux/fs.h`
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
+// `linux/falloc.h`
+const FALLOC_FL_KEEP_SIZE = 0x01;
+const FALLOC_FL_PUNCH_HOLE = 0x02;
+const FALLOC_FL_ZERO_RANGE = 0x10;
 
 const nowhere: Attributes = {
   ino: 0,
@@ -102,9 +106,22 @@ export function mkdir(fs: FileSystem, request: Request, args: Of<typeof fuse.fus
   return fs.mkdir(request.nodeid, request.name(), S_IFDIR | (args.mode & S_IALLUGO), request.caller);
 }
 
+/** The rules of renameat2(2) for `flags`. */
+export function rename2(
+  fs: FileSystem,
+  request: Request,
+  { newdir, flags }: Of<typeof fuse.fuse_rename2_in>,
+): Awaitable<void> {
+  const others = RENAME_NOREPLACE | RENAME_WHITEOUT;
+  if ((flags & ~(RENAME_EXCHANGE | others)) !== 0) throw new FsError(Errno.EINVAL, "flags of rename");
+  if ((flags & RENAME_EXCHANGE) !== 0 && (flags & others) !== 0) throw new FsError(Errno.EINVAL, "flags of rename");
+  return fs.rename(request.nodeid, request.name(), newdir, request.name(), flags, request.caller);
+}
+
 export function create(fs: FileSystem, request: Request, args: Of<typeof fuse.fuse_create_in>): Awaitable<CreatedFile> {
   const mode = S_IFREG | (args.mode & S_IALLUGO);
-  const created = fs.create(request.nodeid, request.name(), mode, args.flags, request.caller);
+  const kill = (args.open_flags & fuse.FUSE_OPEN_KILL_SUIDGID) !== 0;
+  const created = fs.create(request.nodeid, request.name(), mode, args.flags, request.caller, kill);
   return chain(created, (file) => withoutHandle(fs, file));
 }
 
@@ -164,42 +181,21 @@ export function readdir(
   );
 }
 
-export function setxattr(
-  fs: FileSystem,
-  request: Request,
-  { size, flags }: Of<typeof fuse.fuse_setxattr_in_compat>,
-): Awaitable<void> {
-  return fs.setxattr!(request.nodeid, attributeName(request), request.value(size), flags);
-}
-
-export function getxattr(
-  fs: FileSystem,
-  request: Request,
-  { size }: Of<typeof fuse.fuse_getxattr_in>,
-): Awaitable<Uint8Array> {
-  return chain(fs.getxattr!(request.nodeid, attributeName(request)), (value) => sized(value, size));
-}
-
-/** The names one after the other, each with its NUL. */
-export function listxattr(
-  fs: FileSystem,
-  request: Request,
-  { size }: Of<typeof fuse.fuse_getxattr_in>,
-): Awaitable<Uint8Array> {
-  return chain(fs.listxattr!(request.nodeid), (names) => sized(encodeName(names.map((n) => `${n}\0`).join("")), size));
-}
-
-export function removexattr(fs: FileSystem, request: Request): Awaitable<void> {
-  return fs.removexattr!(request.nodeid, attributeName(request));
-}
-
+/** The rules of fallocate(2); without PUNCH_HOLE and ZERO_RANGE space is reserved. */
 export function fallocate(
   fs: FileSystem,
   request: Request,
   { fh, offset, length, mode }: Of<typeof fuse.fuse_fallocate_in>,
 ): Awaitable<void> {
+  const ranges = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
+  const keepsSize = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+  if ((mode & ~(FALLOC_FL_KEEP_SIZE | ranges)) !== 0) throw new FsError(Errno.EOPNOTSUPP, "mode of fallocate");
+  if (ranges === (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE) || (ranges === FALLOC_FL_PUNCH_HOLE && !keepsSize)) {
+    throw new FsError(Errno.EOPNOTSUPP, "mode of fallocate");
+  }
+  if (length === 0) throw new FsError(Errno.EINVAL, "nothing to allocate");
   fileEnd(offset, length);
-  return fs.fallocate!(request.nodeid, fh, mode, offset, length);
+  return fs.fallocate!(request.nodeid, fh, mode, offset, length, request.caller);
 }
 
 /** SEEK_SET, SEEK_CUR and SEEK_END are the kernel's own work. */
@@ -209,6 +205,8 @@ export function lseek(
   { fh, offset, whence }: Of<typeof fuse.fuse_lseek_in>,
 ): Awaitable<number> {
   if (whence !== SEEK_DATA && whence !== SEEK_HOLE) throw new FsError(Errno.EINVAL, "whence");
+  // Negative ones among them: as u64 they are beyond 2^63.
+  if (offset > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.ENXIO);
   return fs.lseek!(request.nodeid, fh, offset, whence);
 }
 
@@ -218,12 +216,18 @@ export function copyFileRange(
   args: Of<typeof fuse.fuse_copy_file_range_in>,
 ): Awaitable<number> {
   if (args.flags !== 0) throw new FsError(Errno.EINVAL, "flags of copy_file_range");
+  const { off_in, off_out } = args;
   const length = Math.min(args.len, COPY_MAX);
-  fileEnd(args.off_out, length);
+  fileEnd(off_out, length);
+  if (length === 0 || off_in > Number.MAX_SAFE_INTEGER - length) return 0; // no file is that long
+  if (request.nodeid === args.nodeid_out && Math.abs(off_in - off_out) < length) {
+    throw new FsError(Errno.EINVAL, "ranges that meet");
+  }
   return fs.copyFileRange!(
-    { node: request.nodeid, fh: args.fh_in, offset: args.off_in },
-    { node: args.nodeid_out, fh: args.fh_out, offset: args.off_out },
+    { node: request.nodeid, fh: args.fh_in, offset: off_in },
+    { node: args.nodeid_out, fh: args.fh_out, offset: off_out },
     length,
+    request.caller,
   );
 }
 
@@ -239,26 +243,12 @@ function fileEnd(offset: number, length: number): number {
 function time(seconds: number, nanoseconds: number, now: number): TimeChange {
   if (now !== 0) return "now";
   if (nanoseconds >= NANOSECONDS) throw new FsError(Errno.EINVAL, "nanoseconds of a time");
-  return { seconds, nanoseconds };
+  // What a number holds exactly is 285 million years; beyond it the sign would be lost on the way back.
+  const limit = Number.MAX_SAFE_INTEGER;
+  return { seconds: Math.min(Math.max(seconds, -limit), limit), nanoseconds };
 }
 
 /** Linux keeps no handle where `open` is missing, and may never send a RELEASE. */
 function withoutHandle(fs: FileSystem, file: CreatedFile): CreatedFile {
   return fs.open === undefined ? { ...file, fh: 0, flags: file.flags | fuse.FOPEN_KEEP_CACHE } : file;
-}
-
-/** The name of an extended attribute. ACLs are refused: INIT did not take POSIX_ACL, so nobody would enforce them. */
-function attributeName(request: Request): string {
-  const name = request.text();
-  if (name.length === 0) throw new FsError(Errno.EINVAL, "an empty attribute name");
-  if (name.length > NAME_MAX) throw new FsError(Errno.ERANGE);
-  if (name.startsWith("system.posix_acl_")) throw new FsError(Errno.EOPNOTSUPP);
-  return name;
-}
-
-/** What GETXATTR and LISTXATTR answer: where no size was given, the size alone; otherwise the bytes, if they fit. */
-function sized(value: Uint8Array, size: number): Uint8Array {
-  if (size === 0) return fuse.fuse_getxattr_out.encode({ size: value.length });
-  if (value.length > size) throw new FsError(Errno.ERANGE);
-  return value;
 }

@@ -1,27 +1,12 @@
-import type { FileSystem } from "../fs/file-system.js";
-import type { Awaitable } from "../posix/awaitable.js";
 import { opensForWriting } from "../posix/open-flags.js";
-import type { Layout } from "../wire/struct.js";
 import * as fuse from "./fuse.js";
 import * as handlers from "./handlers.js";
 import { initialize } from "./init.js";
+import * as ioctls from "./ioctl.js";
+import { type Operation, row } from "./operation.js";
 import * as replies from "./replies.js";
-import type { Request } from "./request.js";
-
-/** What the server knows of an opcode. A row without `handle` is answered ENOSYS, which Linux remembers for the mount. */
-export interface Operation<Arguments = unknown, Result = unknown> {
-  readonly name: string;
-  /** The struct that follows the header. */
-  readonly input?: Layout<Arguments>;
-  /** How much of `input` every kernel sends, where that is not all. */
-  readonly inputSize?: number;
-  readonly reply: replies.Reply<Result>;
-  /** Answered EROFS on a read-only share. */
-  readonly modifies?: boolean | ((args: Arguments) => boolean);
-  /** The optional method of the file system without which the answer is ENOSYS. */
-  readonly needs?: keyof FileSystem;
-  handle?(fileSystem: FileSystem, request: Request, args: Arguments): Awaitable<Result>;
-}
+import * as statx from "./statx.js";
+import * as xattrs from "./xattrs.js";
 
 /**
  * Every opcode of Linux 6.12, by number. Those that virtio-fs never carries are there for their names: Linux sends ACCESS only
@@ -147,28 +132,28 @@ export const operations: Readonly<Record<number, Operation>> = {
     reply: replies.emptyReply,
     modifies: true,
     needs: "setxattr",
-    handle: handlers.setxattr,
+    handle: xattrs.setxattr,
   }),
   [fuse.FUSE_GETXATTR]: row({
     name: "GETXATTR",
     input: fuse.fuse_getxattr_in,
     reply: replies.bytesReply,
     needs: "getxattr",
-    handle: handlers.getxattr,
+    handle: xattrs.getxattr,
   }),
   [fuse.FUSE_LISTXATTR]: row({
     name: "LISTXATTR",
     input: fuse.fuse_getxattr_in,
     reply: replies.bytesReply,
     needs: "listxattr",
-    handle: handlers.listxattr,
+    handle: xattrs.listxattr,
   }),
   [fuse.FUSE_REMOVEXATTR]: row({
     name: "REMOVEXATTR",
     reply: replies.emptyReply,
     modifies: true,
     needs: "removexattr",
-    handle: handlers.removexattr,
+    handle: xattrs.removexattr,
   }),
   [fuse.FUSE_FLUSH]: row({
     name: "FLUSH",
@@ -225,7 +210,13 @@ export const operations: Readonly<Record<number, Operation>> = {
   [fuse.FUSE_INTERRUPT]: row({ name: "INTERRUPT", reply: replies.noReply, handle: () => {} }),
   [fuse.FUSE_BMAP]: row({ name: "BMAP", reply: replies.emptyReply }),
   [fuse.FUSE_DESTROY]: row({ name: "DESTROY", reply: replies.emptyReply, handle: (fs) => fs.destroy() }),
-  [fuse.FUSE_IOCTL]: row({ name: "IOCTL", reply: replies.emptyReply }),
+  [fuse.FUSE_IOCTL]: row({
+    name: "IOCTL",
+    input: fuse.fuse_ioctl_in,
+    reply: ioctls.ioctlReply,
+    modifies: ({ cmd }) => ioctls.changes(cmd),
+    handle: ioctls.ioctl,
+  }),
   [fuse.FUSE_POLL]: row({ name: "POLL", reply: replies.emptyReply }),
   [fuse.FUSE_NOTIFY_REPLY]: row({ name: "NOTIFY_REPLY", reply: replies.noReply, handle: () => {} }),
   [fuse.FUSE_BATCH_FORGET]: row({
@@ -253,8 +244,7 @@ export const operations: Readonly<Record<number, Operation>> = {
     input: fuse.fuse_rename2_in,
     reply: replies.emptyReply,
     modifies: true,
-    handle: (fs, request, { newdir, flags }) =>
-      fs.rename(request.nodeid, request.name(), newdir, request.name(), flags),
+    handle: handlers.rename2,
   }),
   [fuse.FUSE_LSEEK]: row({
     name: "LSEEK",
@@ -287,10 +277,10 @@ export const operations: Readonly<Record<number, Operation>> = {
     needs: "tmpfile",
     handle: handlers.tmpfile,
   }),
-  [fuse.FUSE_STATX]: row({ name: "STATX", reply: replies.emptyReply }),
+  [fuse.FUSE_STATX]: row({
+    name: "STATX",
+    input: fuse.fuse_statx_in,
+    reply: statx.statxReply,
+    handle: statx.statx,
+  }),
 };
-
-// Infers what `handle` takes from `input` and what it returns from `reply`.
-function row<Arguments = undefined, Result = void>(operation: Operation<Arguments, Result>): Operation {
-  return operation as unknown as Operation;
-}

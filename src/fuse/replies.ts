@@ -201,7 +201,8 @@ function openOut(body: DataView, at: number, file: OpenFile, profileFlags: numbe
   fuse_open_out.write(body, at, { fh: file.fh, open_flags: file.flags | profileFlags, backing_id: 0 });
 }
 
-function nanoseconds(seconds: number): number {
+/** What `fuse.h` keeps beside the whole seconds of a time-out. */
+export function nanoseconds(seconds: number): number {
   return Math.floor((seconds % 1) * NANOSECONDS);
 }
 

@@ -3,12 +3,12 @@ import { FsError } from "../posix/fs-error.js";
 import { checkName, decodeName } from "../posix/name.js";
 import type { Layout, Of } from "../wire/struct.js";
 import type { Caller } from "../fs/file-system.js";
-import { FUSE_WRITE, fuse_in_header, fuse_out_header } from "./fuse.js";
+import { FUSE_IOCTL, FUSE_WRITE, fuse_in_header, fuse_out_header } from "./fuse.js";
 import type { FuseMessage } from "./message.js";
 
 // Enough for the largest request that is parsed whole: SETXATTR with a name and XATTR_SIZE_MAX (64 KiB) bytes of value.
 const ARGUMENTS_MAX = 66 * 1024;
-// Copied first: the header and the arguments of most requests; of WRITE, all but its payload.
+// Copied first: the header and the arguments of most requests; of WRITE all but its payload, of IOCTL all that has a meaning.
 const HEAD_SIZE = 128;
 const EXTENSION_UNIT = 8;
 
@@ -71,7 +71,7 @@ export class Request {
     const end = len - total_extlen * EXTENSION_UNIT;
     if (len !== this.message.readableLength || end < fuse_in_header.size) throw new FsError(Errno.EINVAL, "lengths");
     this.#end = end;
-    if (opcode === FUSE_WRITE) return;
+    if (opcode === FUSE_WRITE || opcode === FUSE_IOCTL) return;
     if (end > ARGUMENTS_MAX) throw new FsError(Errno.EINVAL, "too many arguments");
     this.buffer.fill(this.message, end);
   }

@@ -231,8 +231,6 @@ describe("optional operations", () => {
       kernel.lseek(ROOT, 0, 0, 3),
       kernel.copyFileRange(ROOT, {}),
       kernel.tmpfile(ROOT, O_RDWR),
-      kernel.request(fuse.FUSE_STATX, ROOT, [new Uint8Array(24)], 288),
-      kernel.request(fuse.FUSE_IOCTL, ROOT, [new Uint8Array(32)], 16),
       kernel.request(fuse.FUSE_POLL, ROOT, [new Uint8Array(24)], 8),
       kernel.request(fuse.FUSE_GETLK, ROOT, [new Uint8Array(48)], 24),
       kernel.request(fuse.FUSE_ACCESS, ROOT, [new Uint8Array(8)], 0),
@@ -265,36 +263,12 @@ describe("optional operations", () => {
     await expect(kernel.mknod(ROOT, "d", S_IFDIR)).rejects.toEqual(failsWith(Errno.EINVAL));
   });
 
-  test("xattrs: size first, then value; too little room is ERANGE; ACLs are refused", async () => {
-    const values = new Map<string, Uint8Array>();
-    Object.assign(fs, {
-      getxattr: (_node: number, name: string) => values.get(name),
-      setxattr: (_node: number, name: string, value: Uint8Array) => void values.set(name, value),
-      listxattr: () => [...values.keys()],
-      removexattr: (_node: number, name: string) => void values.delete(name),
-    });
-    const big = Uint8Array.from({ length: 65536 }, (_, i) => i % 7);
-    await kernel.setxattr(ROOT, "user.a", bytes("one"));
-    await kernel.setxattr(ROOT, "user.big/slash", big);
-    expect((await kernel.getxattr(ROOT, "user.a", 0)).length).toBe(3);
-    expect(text(await kernel.getxattr(ROOT, "user.a", 100))).toBe("one");
-    expect(await kernel.getxattr(ROOT, "user.big/slash", 65536)).toEqual(big);
-    await expect(kernel.getxattr(ROOT, "user.a", 2)).rejects.toEqual(failsWith(Errno.ERANGE));
-    expect((await kernel.listxattr(ROOT, 0)).length).toBe(22);
-    expect(text(await kernel.listxattr(ROOT, 100))).toBe("user.a\0user.big/slash\0");
-    await kernel.removexattr(ROOT, "user.a");
-    expect([...values.keys()]).toEqual(["user.big/slash"]);
-    const acl = "system.posix_acl_access";
-    await expect(kernel.getxattr(ROOT, acl, 0)).rejects.toEqual(failsWith(Errno.EOPNOTSUPP));
-    await expect(kernel.setxattr(ROOT, acl, big)).rejects.toEqual(failsWith(Errno.EOPNOTSUPP));
-  });
-
   test("FALLOCATE, LSEEK, COPY_FILE_RANGE, TMPFILE", async () => {
     const seen: unknown[] = [];
     Object.assign(fs, {
-      fallocate: (...args: unknown[]) => void seen.push(args),
+      fallocate: (...args: unknown[]) => void seen.push(args.slice(0, -1)),
       lseek: (...args: unknown[]) => (seen.push(args), 2 ** 40),
-      copyFileRange: (...args: unknown[]) => (seen.push(args), 77),
+      copyFileRange: (...args: unknown[]) => (seen.push(args.slice(0, -1)), 77),
       tmpfile: (parent: number, mode: number, flags: number) => {
         seen.push([parent, mode, flags]);
         return fs.create(parent, "tmp", mode, flags, kernel.caller);
@@ -308,7 +282,7 @@ describe("optional operations", () => {
     expect(seen).toEqual([
       [2, 9, 1, 2 ** 33, 4],
       [2, 9, 5, 4],
-      [{ node: 2, fh: 1, offset: 2 }, { node: 3, fh: 4, offset: 5 }, 2 ** 31],
+      [{ node: 2, fh: 1, offset: 2 }, { node: 3, fh: 4, offset: 5 }, 0x7ffff000],
       [ROOT, S_IFREG | 0o600, O_RDWR],
     ]);
     await expect(kernel.copyFileRange(2, { flags: 1 })).rejects.toEqual(failsWith(Errno.EINVAL));
@@ -383,6 +357,7 @@ describe("listings", () => {
 describe("a read-only share", () => {
   beforeEach(async () => {
     await fs.create(ROOT, "f", S_IFREG, O_WRONLY, kernel.caller);
+    fs.calls.length = 0;
     fs.init = () => {};
     serve({ readOnly: true });
     await kernel.mount();

@@ -5,7 +5,8 @@ import { FsError } from "../posix/fs-error.js";
 import type { Of } from "../wire/struct.js";
 import { FUSE_DESTROY, FUSE_INIT, FUSE_KERNEL_VERSION, type fuse_init_in, fuse_out_header } from "./fuse.js";
 import type { FuseMessage } from "./message.js";
-import { type Operation, operations } from "./operations.js";
+import type { Operation } from "./operation.js";
+import { operations } from "./operations.js";
 import { noReply } from "./replies.js";
 import { type Request, RequestBuffer } from "./request.js";
 

@@ -163,3 +163,20 @@ test("a driver that offers buffers again before it has them back", () => {
   expect(device.chains).toHaveLength(SIZE);
   expect(String(driver.broken[0])).toContain("1 chains available beside 8 in flight, of 8");
 });
+
+test("a buffer over the available ring, whose contents make the next chain available", () => {
+  const device = new DeviceDouble({ queueSizes: [SIZE] });
+  const driver = new DriverDouble(device).start();
+  const [queue] = driver.queues;
+  const idx = queue!.availableRing + spec.VIRTQ_AVAIL.offsets.idx;
+  let served = 0;
+  device.serve = (chain) => {
+    served++;
+    chain.copyOut(0, Uint8Array.of(served + 1, 0));
+    chain.complete(2);
+  };
+  queue!.offerRaw({ addr: idx, len: 2, flags: WRITE });
+  queue!.kick();
+  expect(served).toBe(SIZE);
+  expect(String(driver.broken[0])).toContain("the available ring fills itself");
+});

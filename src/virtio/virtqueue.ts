@@ -72,14 +72,21 @@ export class Virtqueue {
   /**
    * Serves what the driver made available, one chain after the other, while `ready`. Chains that are completed meanwhile share
    * one decision whether to notify the driver.
+   *
+   * The driver stands still meanwhile, so that there are as many chains as descriptors at most. More come from rings that lie
+   * over what the device writes: an answer could make the next chain available, without end.
    */
   drain(serve: (chain: DescriptorChain) => void, ready: () => boolean = always): void {
     if (this.#draining) return;
     this.#draining = true;
+    let served = 0;
     try {
       do {
         this.#disableNotifications();
-        for (let chain; ready() && (chain = this.pop()) !== undefined;) serve(chain);
+        for (let chain; ready() && (chain = this.pop()) !== undefined;) {
+          if (served++ === this.setup.size) throw new DriverError("the available ring fills itself");
+          serve(chain);
+        }
         // A driver on another processor may have added a buffer before it could see that notifications are back on.
       } while (ready() && this.#enableNotifications());
     } catch (error) {

@@ -1,47 +1,21 @@
-import { errnoName } from "../../posix/errno.js";
-import { decodeName, encodeName } from "../../posix/name.js";
+import { encodeName } from "../../posix/name.js";
 import { O_RDONLY, O_WRONLY } from "../../posix/open-flags.js";
-import type { Of, Struct } from "../../wire/struct.js";
+import type { Of } from "../../wire/struct.js";
 import * as fuse from "../fuse.js";
-import type { FuseMessage } from "../message.js";
-import { MessageDouble } from "./message-double.js";
+import { type Dirent, type DirentPlus, dirents, direntsPlus } from "./dirents.js";
+import { exactly, joined, KernelChannel } from "./kernel-channel.js";
 
-/** What the kernel talks to: a FuseServer, or whatever passes messages on to one. */
-export interface Server {
-  handle(message: FuseMessage): void;
-}
-
-/** An error reply. */
-export class ReplyError extends Error {
-  override readonly name = "ReplyError";
-
-  constructor(
-    operation: string,
-    /** Linux error number, positive. */
-    readonly errno: number,
-  ) {
-    super(`${operation}: ${errnoName(errno)}`);
-  }
-}
+export type { DirentPlus } from "./dirents.js";
+export { ReplyError, type Server } from "./kernel-channel.js";
 
 export type EntryOut = Of<typeof fuse.fuse_entry_out>;
 export type AttrOut = Of<typeof fuse.fuse_attr_out>;
 export type OpenOut = Of<typeof fuse.fuse_open_out>;
 export type InitOut = Of<typeof fuse.fuse_init_out>;
+export type StatxOut = Of<typeof fuse.fuse_statx_out>;
+/** A `struct fuse_ioctl_out` and what came after it. */
+export type IoctlOut = Of<typeof fuse.fuse_ioctl_out> & { readonly bytes: Uint8Array };
 export type SetattrIn = Of<typeof fuse.fuse_setattr_in>;
-
-/** A `struct fuse_dirent`. */
-export interface Dirent {
-  readonly name: string;
-  readonly ino: number;
-  readonly off: number;
-  readonly type: number;
-}
-
-/** A `struct fuse_direntplus`. */
-export interface DirentPlus extends Dirent {
-  readonly entry: EntryOut;
-}
 
 /** A file name, or the bytes of one. */
 export type Name = string | Uint8Array;
@@ -52,43 +26,26 @@ export const LINUX_6_12 = { major: 7, minor: 41, max_readahead: 131072, flags: 0
 export const LINUX_6_1 = { major: 7, minor: 38, max_readahead: 131072, flags: 0x7bfffffb, flags2: 0x9 };
 
 const PAGE_SIZE = 4096;
-const ERRNO_MAX = 511;
-const NOBODY = { uid: 0, gid: 0, pid: 0 };
-/** What the kernel sends in nobody's name. */
-const OWN_REQUESTS = new Set([
-  fuse.FUSE_INIT,
-  fuse.FUSE_DESTROY,
-  fuse.FUSE_FORGET,
-  fuse.FUSE_BATCH_FORGET,
-  fuse.FUSE_RELEASE,
-  fuse.FUSE_RELEASEDIR,
-]);
+const STATX_BASIC_STATS = 0x7ff;
+const STATX_BTIME = 0x800;
+const IOC_READ = 2;
+const IOC_SIZE_MASK = 0x3fff;
+const IOCTL_32BIT = fuse.FUSE_IOCTL_32BIT;
 
-/**
- * The guest's side of the protocol: lays requests out as Linux's virtio-fs driver does (header, arguments, pages), hands them
- * to a server and decodes the replies. An error reply is thrown as a {@link ReplyError}; a reply that Linux would misread
- * (wrong `unique`, wrong length) as a plain Error.
- */
-export class KernelDouble {
-  /** Who asks. */
-  caller = { uid: 1000, gid: 1000, pid: 42 };
-  /** True when the last request was answered before `handle` returned. */
-  answeredAtOnce = false;
+/** The guest's side of the protocol: each request of Linux as a method, with the reply decoded. */
+export class KernelDouble extends KernelChannel {
   /** Lookups that the kernel holds, by nodeid. */
   readonly lookups = new Map<number, number>();
-  #unique = 0;
-
-  constructor(private readonly server: Server) {}
 
   /** Sends INIT. */
   async mount(offer: Partial<Of<typeof fuse.fuse_init_in>> = LINUX_6_12): Promise<InitOut> {
     const input = fuse.fuse_init_in.encode(offer);
-    return this.#struct(fuse.FUSE_INIT, 0, [input], fuse.fuse_init_out);
+    return this.struct(fuse.FUSE_INIT, 0, [input], fuse.fuse_init_out);
   }
 
   /** Sends DESTROY, as umount(2) does at its end. */
   async destroy(): Promise<void> {
-    await this.#empty(fuse.FUSE_DESTROY, 0, []);
+    await this.empty(fuse.FUSE_DESTROY, 0, []);
     this.lookups.clear();
   }
 
@@ -100,28 +57,34 @@ export class KernelDouble {
   /** Gives lookups back: all that the kernel holds of the node by default. No reply. */
   forget(nodeid: number, nlookup = this.lookups.get(nodeid) ?? 0): void {
     this.#hold(nodeid, -nlookup);
-    this.#post(fuse.FUSE_FORGET, nodeid, [fuse.fuse_forget_in.encode({ nlookup })]);
+    this.post(fuse.FUSE_FORGET, nodeid, [fuse.fuse_forget_in.encode({ nlookup })]);
   }
 
   batchForget(nodes: readonly { readonly nodeid: number; readonly nlookup: number }[]): void {
     const head = fuse.fuse_batch_forget_in.encode({ count: nodes.length });
     for (const { nodeid, nlookup } of nodes) this.#hold(nodeid, -nlookup);
-    this.#post(fuse.FUSE_BATCH_FORGET, 0, [head, ...nodes.map((node) => fuse.fuse_forget_one.encode(node))]);
+    this.post(fuse.FUSE_BATCH_FORGET, 0, [head, ...nodes.map((node) => fuse.fuse_forget_one.encode(node))]);
   }
 
   async getattr(nodeid: number, fh?: number): Promise<AttrOut> {
     const input = fuse.fuse_getattr_in.encode(fh === undefined ? {} : { getattr_flags: fuse.FUSE_GETATTR_FH, fh });
-    return this.#struct(fuse.FUSE_GETATTR, nodeid, [input], fuse.fuse_attr_out);
+    return this.struct(fuse.FUSE_GETATTR, nodeid, [input], fuse.fuse_attr_out);
+  }
+
+  /** As Linux asks: for everything. */
+  async statx(nodeid: number, input: Partial<Of<typeof fuse.fuse_statx_in>> = {}): Promise<StatxOut> {
+    const request = fuse.fuse_statx_in.encode({ sx_mask: STATX_BASIC_STATS | STATX_BTIME, ...input });
+    return this.struct(fuse.FUSE_STATX, nodeid, [request], fuse.fuse_statx_out);
   }
 
   /** `valid`: FATTR_… of the members given. */
   async setattr(nodeid: number, valid: number, changes: Partial<SetattrIn> = {}): Promise<AttrOut> {
     const input = fuse.fuse_setattr_in.encode({ ...changes, valid });
-    return this.#struct(fuse.FUSE_SETATTR, nodeid, [input], fuse.fuse_attr_out);
+    return this.struct(fuse.FUSE_SETATTR, nodeid, [input], fuse.fuse_attr_out);
   }
 
   async readlink(nodeid: number): Promise<Uint8Array> {
-    return this.#bytes(fuse.FUSE_READLINK, nodeid, [], PAGE_SIZE - 1);
+    return this.bytes(fuse.FUSE_READLINK, nodeid, [], PAGE_SIZE - 1);
   }
 
   async symlink(parent: number, name: Name, target: Name): Promise<EntryOut> {
@@ -137,18 +100,18 @@ export class KernelDouble {
   }
 
   async unlink(parent: number, name: Name): Promise<void> {
-    await this.#empty(fuse.FUSE_UNLINK, parent, [text(name)]);
+    await this.empty(fuse.FUSE_UNLINK, parent, [text(name)]);
   }
 
   async rmdir(parent: number, name: Name): Promise<void> {
-    await this.#empty(fuse.FUSE_RMDIR, parent, [text(name)]);
+    await this.empty(fuse.FUSE_RMDIR, parent, [text(name)]);
   }
 
   /** RENAME, or RENAME2 when there are flags, as Linux chooses. */
   async rename(parent: number, name: Name, newdir: number, newName: Name, flags = 0): Promise<void> {
     const names = [text(name), text(newName)];
-    if (flags === 0) await this.#empty(fuse.FUSE_RENAME, parent, [fuse.fuse_rename_in.encode({ newdir }), ...names]);
-    else await this.#empty(fuse.FUSE_RENAME2, parent, [fuse.fuse_rename2_in.encode({ newdir, flags }), ...names]);
+    if (flags === 0) await this.empty(fuse.FUSE_RENAME, parent, [fuse.fuse_rename_in.encode({ newdir }), ...names]);
+    else await this.empty(fuse.FUSE_RENAME2, parent, [fuse.fuse_rename2_in.encode({ newdir, flags }), ...names]);
   }
 
   async link(oldnodeid: number, newParent: number, newName: Name): Promise<EntryOut> {
@@ -157,11 +120,17 @@ export class KernelDouble {
 
   async open(nodeid: number, flags = O_RDONLY, openFlags = 0): Promise<OpenOut> {
     const input = fuse.fuse_open_in.encode({ flags, open_flags: openFlags });
-    return this.#struct(fuse.FUSE_OPEN, nodeid, [input], fuse.fuse_open_out);
+    return this.struct(fuse.FUSE_OPEN, nodeid, [input], fuse.fuse_open_out);
   }
 
-  async create(parent: number, name: Name, flags: number, mode = 0o644): Promise<{ entry: EntryOut; open: OpenOut }> {
-    return this.#created(fuse.FUSE_CREATE, parent, name, flags, mode);
+  async create(
+    parent: number,
+    name: Name,
+    flags: number,
+    mode = 0o644,
+    openFlags = 0,
+  ): Promise<{ entry: EntryOut; open: OpenOut }> {
+    return this.#created(fuse.FUSE_CREATE, parent, name, flags, mode, openFlags);
   }
 
   async tmpfile(parent: number, flags: number, mode = 0o600): Promise<{ entry: EntryOut; open: OpenOut }> {
@@ -171,7 +140,7 @@ export class KernelDouble {
   /** `flags` here and below: those that the file was opened with. */
   async read(nodeid: number, fh: number, offset: number, size: number, flags = O_RDONLY): Promise<Uint8Array> {
     const input = fuse.fuse_read_in.encode({ fh, offset, size, flags });
-    return this.#bytes(fuse.FUSE_READ, nodeid, [input], size, true);
+    return this.bytes(fuse.FUSE_READ, nodeid, [input], size, true);
   }
 
   async write(
@@ -183,30 +152,29 @@ export class KernelDouble {
     flags = O_WRONLY,
   ): Promise<number> {
     const input = fuse.fuse_write_in.encode({ fh, offset, size: bytes.length, write_flags: writeFlags, flags });
-    const reply = await this.#send(fuse.FUSE_WRITE, nodeid, [input], [fuse.fuse_write_out.size], bytes);
-    return fuse.fuse_write_out.decode(exactly(reply, fuse.fuse_write_out.size)).size;
+    return (await this.struct(fuse.FUSE_WRITE, nodeid, [input], fuse.fuse_write_out, bytes)).size;
   }
 
   async flush(nodeid: number, fh: number): Promise<void> {
-    await this.#empty(fuse.FUSE_FLUSH, nodeid, [fuse.fuse_flush_in.encode({ fh })]);
+    await this.empty(fuse.FUSE_FLUSH, nodeid, [fuse.fuse_flush_in.encode({ fh })]);
   }
 
   async release(nodeid: number, fh: number, flags = O_RDONLY): Promise<void> {
-    await this.#empty(fuse.FUSE_RELEASE, nodeid, [fuse.fuse_release_in.encode({ fh, flags })]);
+    await this.empty(fuse.FUSE_RELEASE, nodeid, [fuse.fuse_release_in.encode({ fh, flags })]);
   }
 
   async fsync(nodeid: number, fh: number, dataOnly = false): Promise<void> {
-    await this.#empty(fuse.FUSE_FSYNC, nodeid, [fuse.fuse_fsync_in.encode({ fh, fsync_flags: Number(dataOnly) })]);
+    await this.empty(fuse.FUSE_FSYNC, nodeid, [fuse.fuse_fsync_in.encode({ fh, fsync_flags: Number(dataOnly) })]);
   }
 
   async opendir(nodeid: number, flags = O_RDONLY): Promise<OpenOut> {
     const input = fuse.fuse_open_in.encode({ flags });
-    return this.#struct(fuse.FUSE_OPENDIR, nodeid, [input], fuse.fuse_open_out);
+    return this.struct(fuse.FUSE_OPENDIR, nodeid, [input], fuse.fuse_open_out);
   }
 
   async readdir(nodeid: number, fh: number, offset: number, size = PAGE_SIZE, flags = O_RDONLY): Promise<Dirent[]> {
     const input = fuse.fuse_read_in.encode({ fh, offset, size, flags });
-    return dirents(await this.#bytes(fuse.FUSE_READDIR, nodeid, [input], size, true));
+    return dirents(await this.bytes(fuse.FUSE_READDIR, nodeid, [input], size, true));
   }
 
   async readdirplus(
@@ -217,141 +185,114 @@ export class KernelDouble {
     flags = O_RDONLY,
   ): Promise<DirentPlus[]> {
     const input = fuse.fuse_read_in.encode({ fh, offset, size, flags });
-    const entries = direntsPlus(await this.#bytes(fuse.FUSE_READDIRPLUS, nodeid, [input], size, true));
+    const entries = direntsPlus(await this.bytes(fuse.FUSE_READDIRPLUS, nodeid, [input], size, true));
     for (const { name, entry } of entries) if (name !== "." && name !== "..") this.#hold(entry.nodeid, 1);
     return entries;
   }
 
   async releasedir(nodeid: number, fh: number, flags = O_RDONLY): Promise<void> {
-    await this.#empty(fuse.FUSE_RELEASEDIR, nodeid, [fuse.fuse_release_in.encode({ fh, flags })]);
+    await this.empty(fuse.FUSE_RELEASEDIR, nodeid, [fuse.fuse_release_in.encode({ fh, flags })]);
   }
 
   async fsyncdir(nodeid: number, fh: number, dataOnly = false): Promise<void> {
-    await this.#empty(fuse.FUSE_FSYNCDIR, nodeid, [fuse.fuse_fsync_in.encode({ fh, fsync_flags: Number(dataOnly) })]);
+    await this.empty(fuse.FUSE_FSYNCDIR, nodeid, [fuse.fuse_fsync_in.encode({ fh, fsync_flags: Number(dataOnly) })]);
   }
 
   async statfs(nodeid: number): Promise<Of<typeof fuse.fuse_kstatfs>> {
-    return (await this.#struct(fuse.FUSE_STATFS, nodeid, [], fuse.fuse_statfs_out)).st;
+    return (await this.struct(fuse.FUSE_STATFS, nodeid, [], fuse.fuse_statfs_out)).st;
   }
 
   async syncfs(nodeid: number): Promise<void> {
-    await this.#empty(fuse.FUSE_SYNCFS, nodeid, [fuse.fuse_syncfs_in.encode({})]);
+    await this.empty(fuse.FUSE_SYNCFS, nodeid, [fuse.fuse_syncfs_in.encode({})]);
   }
 
   /** `size` 0 asks for the size: it is the length of what comes back then. */
   async getxattr(nodeid: number, name: Name, size: number): Promise<Uint8Array> {
-    return this.#sized(fuse.FUSE_GETXATTR, nodeid, [fuse.fuse_getxattr_in.encode({ size }), text(name)], size);
+    return this.sized(fuse.FUSE_GETXATTR, nodeid, [fuse.fuse_getxattr_in.encode({ size }), text(name)], size);
   }
 
   async listxattr(nodeid: number, size: number): Promise<Uint8Array> {
-    return this.#sized(fuse.FUSE_LISTXATTR, nodeid, [fuse.fuse_getxattr_in.encode({ size })], size);
+    return this.sized(fuse.FUSE_LISTXATTR, nodeid, [fuse.fuse_getxattr_in.encode({ size })], size);
   }
 
   async setxattr(nodeid: number, name: Name, value: Uint8Array, flags = 0): Promise<void> {
     const input = fuse.fuse_setxattr_in_compat.encode({ size: value.length, flags });
-    await this.#empty(fuse.FUSE_SETXATTR, nodeid, [input, text(name), value]);
+    await this.empty(fuse.FUSE_SETXATTR, nodeid, [input, text(name), value]);
   }
 
   async removexattr(nodeid: number, name: Name): Promise<void> {
-    await this.#empty(fuse.FUSE_REMOVEXATTR, nodeid, [text(name)]);
+    await this.empty(fuse.FUSE_REMOVEXATTR, nodeid, [text(name)]);
   }
 
   async fallocate(nodeid: number, fh: number, mode: number, offset: number, length: number): Promise<void> {
-    await this.#empty(fuse.FUSE_FALLOCATE, nodeid, [fuse.fuse_fallocate_in.encode({ fh, mode, offset, length })]);
+    await this.empty(fuse.FUSE_FALLOCATE, nodeid, [fuse.fuse_fallocate_in.encode({ fh, mode, offset, length })]);
   }
 
   async lseek(nodeid: number, fh: number, offset: number, whence: number): Promise<number> {
     const input = fuse.fuse_lseek_in.encode({ fh, offset, whence });
-    return (await this.#struct(fuse.FUSE_LSEEK, nodeid, [input], fuse.fuse_lseek_out)).offset;
+    return (await this.struct(fuse.FUSE_LSEEK, nodeid, [input], fuse.fuse_lseek_out)).offset;
   }
 
   async copyFileRange(nodeid: number, range: Partial<Of<typeof fuse.fuse_copy_file_range_in>>): Promise<number> {
     const input = fuse.fuse_copy_file_range_in.encode(range);
-    return (await this.#struct(fuse.FUSE_COPY_FILE_RANGE, nodeid, [input], fuse.fuse_write_out)).size;
+    return (await this.struct(fuse.FUSE_COPY_FILE_RANGE, nodeid, [input], fuse.fuse_write_out)).size;
+  }
+
+  /** ioctl(2) of a program (fuse_do_ioctl): `cmd` says how many bytes come back at most, `input` has those that it reads. */
+  async ioctl(
+    nodeid: number,
+    cmd: number,
+    input: Uint8Array = new Uint8Array(0),
+    flags = IOCTL_32BIT,
+  ): Promise<IoctlOut> {
+    const out_size = (cmd >>> 30) & IOC_READ ? (cmd >>> 16) & IOC_SIZE_MASK : 0;
+    const room = Math.max(out_size, PAGE_SIZE);
+    return this.#ioctl(nodeid, { cmd, flags, in_size: input.length, out_size }, input, room);
+  }
+
+  /** FS_IOC_GETFLAGS and its kin, as the kernel asks for itself (fuse_priv_ioctl): with room for `out_size` bytes. */
+  async fileattr(
+    nodeid: number,
+    cmd: number,
+    input: Uint8Array,
+    out_size: number,
+    flags = IOCTL_32BIT,
+  ): Promise<IoctlOut> {
+    const reply = await this.#ioctl(nodeid, { cmd, flags, in_size: input.length, out_size }, input, out_size);
+    if (reply.bytes.length !== out_size) throw new Error(`${reply.bytes.length} bytes of an ioctl, not ${out_size}`);
+    return reply;
   }
 
   /** Any request, for what has no method here. Returns the bytes after the reply's header. */
   async request(opcode: number, nodeid: number, input: readonly Uint8Array[], room: number): Promise<Uint8Array> {
-    return this.#send(opcode, nodeid, input, [room]);
+    return this.send(opcode, nodeid, input, [room]);
   }
 
-  async #created(opcode: number, parent: number, name: Name, flags: number, mode: number) {
-    const input = fuse.fuse_create_in.encode({ flags, mode: 0o100000 | mode, umask: 0o022 });
+  async #created(opcode: number, parent: number, name: Name, flags: number, mode: number, open_flags = 0) {
+    const input = fuse.fuse_create_in.encode({ flags, mode: 0o100000 | mode, umask: 0o022, open_flags });
     const entrySize = fuse.fuse_entry_out.size;
     const size = entrySize + fuse.fuse_open_out.size;
-    const reply = exactly(await this.#send(opcode, parent, [input, text(name)], [size]), size);
+    const reply = exactly(await this.send(opcode, parent, [input, text(name)], [size]), size);
     const entry = fuse.fuse_entry_out.decode(reply);
     this.#hold(entry.nodeid, 1);
     return { entry, open: fuse.fuse_open_out.decode(reply.subarray(entrySize)) };
   }
 
+  async #ioctl(
+    nodeid: number,
+    args: Partial<Of<typeof fuse.fuse_ioctl_in>>,
+    input: Uint8Array,
+    room: number,
+  ): Promise<IoctlOut> {
+    const { size } = fuse.fuse_ioctl_out;
+    const reply = await this.send(fuse.FUSE_IOCTL, nodeid, [fuse.fuse_ioctl_in.encode(args), input], [size, room]);
+    return { ...fuse.fuse_ioctl_out.decode(reply), bytes: reply.subarray(size) };
+  }
+
   async #entry(opcode: number, nodeid: number, input: readonly Uint8Array[]): Promise<EntryOut> {
-    const entry = await this.#struct(opcode, nodeid, input, fuse.fuse_entry_out);
+    const entry = await this.struct(opcode, nodeid, input, fuse.fuse_entry_out);
     this.#hold(entry.nodeid, 1);
     return entry;
-  }
-
-  async #struct<M>(opcode: number, nodeid: number, input: readonly Uint8Array[], out: Struct<M>) {
-    return out.decode(exactly(await this.#send(opcode, nodeid, input, [out.size]), out.size));
-  }
-
-  async #empty(opcode: number, nodeid: number, input: readonly Uint8Array[]): Promise<void> {
-    exactly(await this.#send(opcode, nodeid, input, []), 0);
-  }
-
-  async #bytes(opcode: number, nodeid: number, input: readonly Uint8Array[], size: number, paged = false) {
-    return this.#send(opcode, nodeid, input, paged ? pages(size) : [size]);
-  }
-
-  async #sized(opcode: number, nodeid: number, input: readonly Uint8Array[], size: number): Promise<Uint8Array> {
-    if (size > 0) return this.#bytes(opcode, nodeid, input, size);
-    return new Uint8Array((await this.#struct(opcode, nodeid, input, fuse.fuse_getxattr_out)).size);
-  }
-
-  async #send(
-    opcode: number,
-    nodeid: number,
-    input: readonly Uint8Array[],
-    room: readonly number[],
-    payload?: Uint8Array,
-  ): Promise<Uint8Array> {
-    const unique = (this.#unique += 2);
-    const message = this.#message(opcode, nodeid, unique, input, [fuse.fuse_out_header.size, ...room], payload);
-    this.server.handle(message);
-    this.answeredAtOnce = message.written !== undefined;
-    message.endTurn();
-    const written = await message.completion;
-    const reply = message.reply();
-    const header = fuse.fuse_out_header.decode(reply);
-    if (header.unique !== unique) throw new Error(`reply to ${header.unique}, not ${unique}`);
-    if (header.len !== written) throw new Error(`len ${header.len}, but ${written} bytes were given back`);
-    if (header.error > 0 || header.error < -ERRNO_MAX) throw new Error(`error ${header.error}`);
-    if (header.error === 0) return reply.subarray(fuse.fuse_out_header.size, written);
-    if (header.len !== fuse.fuse_out_header.size) throw new Error("an error with a body");
-    throw new ReplyError(`opcode ${opcode}`, -header.error);
-  }
-
-  /** A request that gets no reply. */
-  #post(opcode: number, nodeid: number, input: readonly Uint8Array[]): void {
-    const message = this.#message(opcode, nodeid, (this.#unique += 2), input, []);
-    this.server.handle(message);
-    if (message.written !== 0) throw new Error("not given back at once");
-  }
-
-  #message(
-    opcode: number,
-    nodeid: number,
-    unique: number,
-    input: readonly Uint8Array[],
-    room: readonly number[],
-    payload: Uint8Array = new Uint8Array(0),
-  ): MessageDouble {
-    const args = joined(input);
-    const len = fuse.fuse_in_header.size + args.length + payload.length;
-    const caller = OWN_REQUESTS.has(opcode) ? NOBODY : this.caller;
-    const header = fuse.fuse_in_header.encode({ len, opcode, unique, nodeid, ...caller });
-    const segments = pages(payload.length).map((size, i) => payload.subarray(i * PAGE_SIZE, i * PAGE_SIZE + size));
-    return new MessageDouble([header, args, ...segments].filter(isFilled), room.filter(Boolean));
   }
 
   #hold(nodeid: number, count: number): void {
@@ -365,55 +306,4 @@ export class KernelDouble {
 /** Bytes of a name as requests carry it: with its NUL. */
 function text(name: Name): Uint8Array {
   return joined([typeof name === "string" ? encodeName(name) : name, Uint8Array.of(0)]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-/** Sizes of the pages that `size` bytes take. Linux's driver never joins neighbours. */
-function pages(size: number): number[] {
-  const sizes: number[] = [];
-  for (let left = size; left > 0; left -= PAGE_SIZE) sizes.push(Math.min(left, PAGE_SIZE));
-  return sizes;
-}
-
-function isFilled(segment: Uint8Array): boolean {
-  return segment.length > 0;
-}
-
-function exactly(reply: Uint8Array, size: number): Uint8Array {
-  if (reply.length !== size) throw new Error(`a reply of ${reply.length} bytes, not ${size}`);
-  return reply;
-}
-
-function dirents(bytes: Uint8Array): Dirent[] {
-  return records(bytes, 0).map(({ dirent }) => dirent);
-}
-
-function direntsPlus(bytes: Uint8Array): DirentPlus[] {
-  const before = fuse.fuse_direntplus.offsets.dirent;
-  return records(bytes, before).map(({ at, dirent }) => ({
-    ...dirent,
-    entry: fuse.fuse_entry_out.decode(bytes.subarray(at)),
-  }));
-}
-
-/** The records of a listing, each with `before` bytes before its `struct fuse_dirent`. */
-function records(bytes: Uint8Array, before: number): { at: number; dirent: Dirent }[] {
-  const found: { at: number; dirent: Dirent }[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const { ino, off, namelen, type } = fuse.fuse_dirent.decode(bytes.subarray(at + before));
-    const start = at + before + fuse.fuse_dirent.size;
-    if (start + namelen > bytes.length || namelen === 0) throw new Error("a broken listing");
-    found.push({ at, dirent: { name: decodeName(bytes, start, start + namelen), ino, off, type } });
-    at += Math.ceil((start + namelen - at) / fuse.FUSE_DIRENT_ALIGNMENT) * fuse.FUSE_DIRENT_ALIGNMENT;
-  }
-  return found;
 }

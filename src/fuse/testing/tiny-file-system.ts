@@ -127,7 +127,15 @@ export class TinyFileSystem implements FileSystem {
     return this.#handle();
   }
 
-  create(parent: number, name: string, mode: number, _flags: number, caller: Caller): Awaitable<CreatedFile> {
+  create(
+    parent: number,
+    name: string,
+    mode: number,
+    flags: number,
+    caller: Caller,
+    killSuidgid?: boolean,
+  ): Awaitable<CreatedFile> {
+    this.calls.push(`create ${flags} ${killSuidgid}`);
     return { entry: this.#add(parent, name, mode, caller), ...this.#handle() };
   }
 
