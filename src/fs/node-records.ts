@@ -2,7 +2,7 @@ import { decodeName, encodeName } from "../posix/name.js";
 import { S_IALLUGO, S_IFDIR, S_IFMT, S_IFREG } from "../posix/mode.js";
 import { subdirectoriesOf } from "./attributes.js";
 import type { FsNode } from "./node.js";
-import type { KeptTimes, NodeRecord } from "./records.js";
+import { type KeptTimes, type NodeRecord, ROOT_RECORD } from "./records.js";
 import type { Timestamp } from "./timestamp.js";
 
 /** Attributes of what has no record. */
@@ -20,7 +20,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export function recordOf(node: FsNode, { uid, gid }: Defaults, at: number): NodeRecord | undefined {
   const record: Mutable<NodeRecord> = {};
   const mode = node.kind === "file" ? DEFAULT_FILE_MODE : node.kind === "directory" ? DEFAULT_DIRECTORY_MODE : 0;
-  if (node.kind === "directory" && node.recordId !== undefined && node.parent !== undefined) record.id = node.recordId;
+  if (node.kind === "directory" && node.recordId !== undefined && node.recordId > ROOT_RECORD)
+    record.id = node.recordId;
   if (node.kind === "directory") {
     const subdirectories = subdirectoriesOf(node);
     if (subdirectories !== undefined) record.subdirectories = subdirectories;

@@ -39,7 +39,8 @@ export class Renames {
 
   rename(renaming: Renaming): Awaitable<void> {
     const { node, to, replaced, promoted, whiteout, alone } = renaming;
-    return chain(this.moves.vacate(to, node, replaced ?? promoted?.node, alone), () => {
+    const ready = chain(this.moves.finish(node), () => this.moves.vacate(to, node, replaced ?? promoted?.node, alone));
+    return chain(ready, () => {
       const from = renaming.isLink ? renaming.from : node.stored;
       if (from === undefined && node.parent === undefined) return this.#withoutNode(renaming);
       if (from === undefined) throw node.failure ?? new FsError(Errno.EIO, "it never reached the store");
@@ -66,6 +67,10 @@ export class Renames {
   }
 
   exchange(a: Exchanged, b: Exchanged): Awaitable<void> {
+    return chain(this.moves.finish(a.node), () => chain(this.moves.finish(b.node), () => this.#exchange(a, b)));
+  }
+
+  #exchange(a: Exchanged, b: Exchanged): Awaitable<void> {
     const parked = this.moves.parkingPlace();
     const steps: [Exchanged, Move][] = [
       [a, [a.place, parked]],

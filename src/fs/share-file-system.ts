@@ -77,15 +77,16 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   setattr(id: number, changes: AttributeChanges): Awaitable<Attributes> {
     this.#assertWritable();
     const node = this.nodes.get(id);
-    const resized =
-      changes.size === undefined ? undefined : this.share.files.truncate(this.nodes.file(id), changes.size);
-    return chain(resized, () =>
-      chain(this.share.tree.measured(node), () => {
+    // First what may fail: whoever is told of a failure finds nothing done.
+    return chain(this.share.tree.measured(node), () => {
+      const { size } = changes;
+      const resized = size === undefined ? undefined : this.share.files.truncate(this.nodes.file(id), size);
+      return chain(resized, () => {
         const changed = changeAttributes(node, changes, timestampOf(this.share.now()));
         if (changed) this.share.behind.saveAttributes(node);
         return attributesOf(node);
-      }),
-    );
+      });
+    });
   }
 
   readlink(id: number): Uint8Array {

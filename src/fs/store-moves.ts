@@ -59,9 +59,6 @@ export class StoreMoves {
       throw to.parent.failure ?? new FsError(Errno.EIO, "into itself");
     }
     const begun = this.#halfway.get(node)?.to;
-    if (begun !== undefined && !isSamePlace(begun, to)) {
-      return chain(this.move(node, begun, undefined), () => this.move(node, to, replaced, intent));
-    }
     const closed = node.kind === "directory" ? this.contents.closeBelowNow(node) : this.letGo(replaced);
     const moved = () => {
       this.keeper.moved(from, to, intent);
@@ -87,8 +84,23 @@ export class StoreMoves {
     );
   }
 
+  /** Something of the node is elsewhere than the rest. */
+  isHalfway(node: FsNode): boolean {
+    return this.#halfway.get(node)?.to !== undefined;
+  }
+
+  /** Ends a move of the node that the store broke off. Before it is moved elsewhere, or removed. */
+  finish(node: FsNode): Awaitable<void> {
+    const to = this.#halfway.get(node)?.to;
+    if (to !== undefined) return this.move(node, to, undefined);
+  }
+
   /** Removes the node's entry from the store. */
   remove(node: FsNode): Awaitable<void> {
+    return chain(this.finish(node), () => this.#remove(node));
+  }
+
+  #remove(node: FsNode): Awaitable<void> {
     const at = node.stored;
     if (at === undefined) return;
     const removed = () => {
@@ -132,22 +144,40 @@ export class StoreMoves {
    * nothing else is under way, and what is in the way may be put aside until its own turn comes.
    */
   vacate(place: Place, node: FsNode, replaced?: FsNode, alone = false): Awaitable<void> {
+    const coming = this.#comingTo(place);
+    if (coming !== undefined && coming !== node) {
+      if (!alone) throw coming.failure ?? new FsError(Errno.EIO, "the name is taken");
+      return chain(this.finish(coming), () => {
+        this.failures.stranded(coming);
+        return this.vacate(place, node, replaced, alone);
+      });
+    }
     const stranded = this.failures.strandedAt(place);
     if (stranded === undefined || stranded === node || stranded === replaced) return;
     const target = placeOf(stranded);
     if (target === undefined) return this.remove(stranded);
     if (!alone || !this.places.canPark) throw stranded.failure ?? new FsError(Errno.EIO, "the name is taken");
-    const parked = this.parkingPlace();
-    const aside: Move[] = [
-      [place, parked],
-      [parked, target],
-    ];
-    return this.wholly(aside, (intent) =>
-      chain(this.move(stranded, parked, undefined, intent), () => {
-        this.failures.stranded(stranded);
-        this.leave(stranded, intent);
-      }),
-    );
+    return chain(this.finish(stranded), () => {
+      const from = stranded.stored;
+      if (!isSamePlace(from, place)) return this.failures.stranded(stranded);
+      const parked = this.parkingPlace();
+      const aside: Move[] = [
+        [place, parked],
+        [parked, target],
+      ];
+      return this.wholly(aside, (intent) =>
+        chain(this.move(stranded, parked, undefined, intent), () => {
+          this.failures.stranded(stranded);
+          this.leave(stranded, intent);
+        }),
+      );
+    });
+  }
+
+  /** What is in part there already. */
+  #comingTo(place: Place): FsNode | undefined {
+    for (const [node, { to }] of this.#halfway) if (to !== undefined && isSamePlace(to, place)) return node;
+    return undefined;
   }
 
   /** Where what is on its way to a name that is taken may wait. */
@@ -171,12 +201,10 @@ export class StoreMoves {
   }
 }
 
-/** False where the store says that it has not even begun. */
+/** A store moves a directory wholly or not at all, and says EIO where it could do neither. */
 function mayBeHalfway(error: unknown): boolean {
-  return !(error instanceof FsError && NOT_BEGUN.has(error.errno));
+  return !(error instanceof FsError) || error.errno === Errno.EIO;
 }
-
-const NOT_BEGUN: ReadonlySet<Errno> = new Set([Errno.EINVAL, Errno.EROFS, Errno.ENAMETOOLONG, Errno.EILSEQ]);
 
 /** What the guest may still do with a file that loses its name. */
 function useOf(node: FsNode, hasHandles: boolean): "none" | "read" | "write" {

@@ -181,7 +181,7 @@ export class WriteBehind {
         if (node.kind === "file") this.createFile(node, place);
         else if (node.kind === "directory") this.createDirectory(node, place);
         else this.createSpecial(node, place);
-      } else if (!isSamePlace(node.stored, place)) {
+      } else if (!isSamePlace(node.stored, place) || this.moves.isHalfway(node)) {
         this.rename({ node, from: node.stored, to: place, isLink: false, alone: true });
       } else if (node.kind === "file" && node.waiting !== undefined) {
         this.replaceContent(node);
@@ -237,11 +237,15 @@ export class WriteBehind {
     node.landing = landed;
   }
 
+  #succeeded(node: FsNode): void {
+    if (!this.moves.isHalfway(node)) this.failures.succeeded(node);
+  }
+
   #behind(node: FsNode, at: Place | undefined, claim: Claim, run: () => Awaitable<void>): Awaitable<void> {
     return this.queue.behind(claim, () =>
       chain(
         recover(
-          () => chain(run(), () => this.failures.succeeded(node)),
+          () => chain(run(), () => this.#succeeded(node)),
           (error) => this.failures.add(node, error),
         ),
         () => at && this.ended(at),
