@@ -14,7 +14,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
-  globalTimeout: 20 * 60_000,
+  globalTimeout: 40 * 60_000,
   expect: { timeout: 15_000 },
   webServer: {
     command: "vite build && vite preview --port 0",
@@ -28,8 +28,10 @@ export default defineConfig({
     launchOptions: executablePath ? { executablePath } : {},
   },
   projects: [
-    { name: "chromium", testIgnore: "**/firefox/**" },
+    { name: "chromium", testIgnore: ["**/firefox/**", "**/long/**"] },
     // Driven through puppeteer-core by e2e/firefox/fixtures.ts: Playwright drives no Firefox but its own build.
     { name: "firefox", testMatch: "**/firefox/**/*.spec.ts" },
+    // Minutes each: `npm run e2e:long`.
+    ...(process.env["LONG"] === undefined ? [] : [{ name: "long", testMatch: "**/long/**/*.spec.ts" }]),
   ],
 });
