@@ -11,6 +11,8 @@ export class Failures {
   /** In the order in which they failed. */
   readonly #failed = new Set<FsNode>();
   readonly #stranded = new Map<string, FsNode>();
+  /** Those of several names: which of them the records have is not known. */
+  readonly #unlinked = new Set<FsNode>();
 
   /** `failed` is told of each. */
   constructor(private readonly failed: (node: FsNode, error: FsError) => void) {}
@@ -38,6 +40,7 @@ export class Failures {
     const failure = failureOf(error);
     node.failure = failure;
     this.#failed.add(node);
+    if (node.inode !== undefined) this.#unlinked.add(node);
     this.stranded(node);
     this.failed(node, failure);
   }
@@ -50,9 +53,14 @@ export class Failures {
     }
   }
 
+  /** The records have the node's other names as the guest does. */
+  relinked(node: FsNode): void {
+    this.#unlinked.delete(node);
+  }
+
   /** A change of the node succeeded: perhaps the store has it as the guest does. */
   succeeded(node: FsNode): void {
-    if (!this.#failed.has(node)) return;
+    if (!this.#failed.has(node) || this.#unlinked.has(node)) return;
     const waits = node.kind === "file" && node.waiting !== undefined;
     const isTemporary = node.kind === "file" && node.isTemporary && node.stored !== undefined;
     if (!waits && (isTemporary || isSamePlace(node.stored, placeOf(node)))) this.settle(node);
@@ -68,6 +76,7 @@ export class Failures {
   settle(node: FsNode): void {
     node.failure = undefined;
     this.#failed.delete(node);
+    this.#unlinked.delete(node);
     for (const [key, stranded] of this.#stranded) if (stranded === node) this.#stranded.delete(key);
   }
 }

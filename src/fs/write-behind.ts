@@ -200,6 +200,7 @@ export class WriteBehind {
         () => {
           this.keeper.pruneLinks(node);
           this.keeper.save(node);
+          this.failures.relinked(node);
         },
       ),
     );
