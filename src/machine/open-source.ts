@@ -6,6 +6,7 @@ import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { LooseFiles } from "../storage/picked/loose-files.js";
 import { PickedStore } from "../storage/picked/picked-store.js";
+import { unspell } from "../storage/spelling.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
@@ -18,8 +19,8 @@ type Report = (problem: string | undefined) => void;
 /** What the visitor calls the source; a tag is made from it. */
 export function sourceName(source: SourceDescription): string {
   if (source.kind === "files" || source.kind === "handles") return source.name;
-  if (source.kind === "directory") return source.handle.name || "browser";
-  return directoryNames(source.path).at(-1) ?? "browser";
+  const stored = source.kind === "directory" ? source.handle.name : directoryNames(source.path).at(-1);
+  return unspell(stored ?? "") || "browser";
 }
 
 /** Opens the stores of this Worker's shares. */
