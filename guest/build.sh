@@ -35,6 +35,10 @@ export KBUILD_BUILD_TIMESTAMP KBUILD_BUILD_USER=guest KBUILD_BUILD_HOST=v86-virt
 # LOCALVERSION: set, though empty, so that a git repository around the build says nothing in the kernel's version.
 export ARCH=i386 CROSS_COMPILE=i686-linux-gnu- LOCALVERSION=
 
+private_apt=$work/apt
+private_apt_architectures=$(dpkg --print-architecture),i386
+. "$guest/private-apt.sh"
+
 fail() {
 	printf 'guest/build.sh: %s\n' "$@" >&2
 	exit 1
@@ -52,21 +56,6 @@ check_tools() {
 	done < <(locked)
 }
 
-# apt, with the machine's sources and lists of its own, so that i386 packages can be had and the machine stays as it is.
-private_apt() {
-	apt-get -qq -o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt/cache" \
-		-o APT::Architecture="$(dpkg --print-architecture)" -o APT::Architectures="$(dpkg --print-architecture),i386" \
-		-o APT::Sandbox::User=root "$@"
-}
-
-# Starts from the machine's lists: apt falls back on them for a source that is out of order. The download shows what matters.
-prepare_apt() {
-	mkdir -p "$work"/apt/{lists,cache/archives}/partial
-	touch "$work/apt/status"
-	cp /var/lib/apt/lists/*_* "$work/apt/lists/" 2>/dev/null || true
-	private_apt update || true
-}
-
 is_file_of() {
 	[ -f "$1" ] && echo "$2  $1" | sha256sum --check --status
 }
@@ -76,8 +65,8 @@ fetch() {
 	name=$1 version=$2 architecture=$3 sum=$4
 	file=$packages/${name}_${version//:/%3a}_$architecture.deb
 	if ! is_file_of "$file" "$sum"; then
-		[ -d "$work/apt" ] || prepare_apt
-		(cd "$packages" && private_apt download "$name$([ "$architecture" = all ] || echo ":$architecture")=$version") ||
+		[ -d "$private_apt" ] || prepare_private_apt
+		(cd "$packages" && private_apt get download "$name$([ "$architecture" = all ] || echo ":$architecture")=$version") ||
 			fail "apt's sources no longer have $name $version: mirrors keep the newest only." \
 				"Either add a snapshot of Debian's archive that has it to the sources, or put the .deb into the directory PACKAGES," \
 				"or raise the version and its SHA-256 in guest/packages.lock."
@@ -116,13 +105,17 @@ build_initramfs() {
 	busybox=$work/busybox-static/bin/busybox
 	{
 		for directory in / /bin /dev /etc /etc/init.d /home /lib /mnt /proc /root /run /sbin /sys /tmp /usr /usr/bin /usr/lib \
-			/usr/local /usr/local/bin /usr/local/sbin /usr/sbin /var /var/log; do
+			/usr/lib/power /usr/local /usr/local/bin /usr/local/sbin /usr/sbin /var /var/log; do
 			echo "dir $directory 755 0 0"
 		done
 		echo "nod /dev/console 600 0 0 c 5 1"
 		echo "slink /init bin/busybox 777 0 0"
 		echo "file /bin/busybox $busybox 755 0 0"
 		"$busybox" --list-full | grep -vx bin/busybox | sort | sed 's|.*|slink /& /bin/busybox 777 0 0|'
+		# Relative: these are also used from a root that is a share, at /run/initramfs/usr/lib/power.
+		for name in halt poweroff reboot; do
+			echo "slink /usr/lib/power/$name ../../../bin/busybox 777 0 0"
+		done
 		echo "file /sbin/agent $work/agent 755 0 0"
 		(cd "$guest/rootfs" && find . -type f -printf '%P\n' | sort) | while read -r file; do
 			case $file in sbin/* | etc/init.d/*) mode=755 ;; *) mode=644 ;; esac

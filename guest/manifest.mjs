@@ -24,6 +24,7 @@ const recipe = [
   "manifest.mjs",
   "packages.lock",
   "patches",
+  "private-apt.sh",
   "rootfs",
 ];
 

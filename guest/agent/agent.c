@@ -1,8 +1,8 @@
 /*
  * The guest's agent: runs processes for the machine. src/machine/agent-protocol.ts describes what the two say to each other.
  *
- *   agent PORT     speaks over the character device PORT, a generic port of a virtio console
- *   agent          speaks over standard input and output (tests)
+ *   agent PORT [ROOT]   speaks over the character device PORT, a generic port of a virtio console; processes see ROOT as "/"
+ *   agent               speaks over standard input and output (tests)
  *
  * One poll loop over descriptors that never block; memory is static. When the machine hangs up or breaks the framing, every
  * process gets SIGHUP and the agent ends: init starts the next one, which says HELLO again.
@@ -607,6 +607,8 @@ int main(int argc, char **argv)
 		hang_up("agent: cannot open the port\n");
 	set_non_blocking(port_in);
 	set_non_blocking(port_out);
+	if (argc > 2 && (chroot(argv[2]) || (chdir("/root") && chdir("/"))))
+		hang_up("agent: cannot enter the root\n");
 
 	my_syscall4(__NR_rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof(blocked));
 	blocked = 1ULL << (SIGCHLD - 1);
