@@ -7,8 +7,8 @@ import { npm, root } from "./npm.mjs";
 
 const PLAYWRIGHT_REPORT = "test-results/e2e.json";
 
-/** Of Debian: where e2e/stock-kernel gets its kernel. */
-const STOCK_KERNEL_RELEASE = "12";
+/** Of Debian: where e2e/stock-kernel gets its kernel, and guest/debian the packages of a root. */
+const DEBIAN_RELEASE = "12";
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
@@ -21,9 +21,12 @@ await timed("install", async () => {
 await timed("check", () => (npm("run", "check") ? "passed" : fail("failed")));
 await timed("unit", () => vitest("unit"));
 await timed("stock", () => {
-  if (debianRelease() === STOCK_KERNEL_RELEASE) return vitest("stock-kernel");
-  const reason = `cannot run here: it boots a kernel that only Debian ${STOCK_KERNEL_RELEASE} has, fetched by its apt`;
-  return process.env.CI ? fail(reason) : reason;
+  if (debianRelease() === DEBIAN_RELEASE) return vitest("stock-kernel");
+  return cannotRun(`it boots a kernel that only Debian ${DEBIAN_RELEASE} has, fetched by its apt`);
+});
+await timed("programs", () => {
+  if (debianRelease() === DEBIAN_RELEASE && process.getuid?.() === 0) return vitest("programs");
+  return cannotRun(`it makes a Debian ${DEBIAN_RELEASE}, which takes that and root`);
 });
 await timed("e2e", () =>
   tests(PLAYWRIGHT_REPORT, ["run", "e2e"], ({ stats }) => ({
@@ -65,6 +68,11 @@ function tests(report, npmArguments, count) {
   // An error outside of any test.
   if (!succeeded && counts.failed === 0) return fail(`${inWords(counts)}, but the runner failed`);
   return inWords(counts);
+}
+
+function cannotRun(why) {
+  const reason = `cannot run here: ${why}`;
+  return process.env.CI ? fail(reason) : reason;
 }
 
 /** Counts a failure that no test reported. */

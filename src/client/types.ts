@@ -52,6 +52,11 @@ export interface Progress {
 export interface StartOptions {
   /** Guest RAM in bytes. Default 128 MiB. */
   readonly memory?: number;
+  /**
+   * The root of Linux: a share with a whole system in it, such as Debian's. Our own programs stay beside it, under `/run/initramfs`,
+   * and nothing is written into it that Linux does not write. It is the first of `shares`, with the tag "root".
+   */
+  readonly root?: ShareSource | { readonly source: ShareSource; readonly access?: Access };
   /** Mounted before `start` resolves. */
   readonly shares?: readonly (ShareOptions & { readonly source: ShareSource })[];
   /** Where kernel, initramfs and firmware are served. Default: beside the page's own files. */

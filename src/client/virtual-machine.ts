@@ -21,6 +21,16 @@ import type {
 import { WorkerConnection } from "./worker-connection.js";
 
 const DEFAULT_MEMORY = 128 * 2 ** 20;
+const LOGIN = ["/bin/sh", "-l"];
+/** As login(1) does: what the root's passwd says of its root. */
+const LOGIN_BY_PASSWD = [
+  "/bin/sh",
+  "-c",
+  `while IFS=: read -r name _ _ _ _ home shell; do [ "$name" != root ] || break; done </etc/passwd
+   export HOME="\${home:-/}" SHELL="\${shell:-/bin/sh}"
+   cd 2>/dev/null
+   exec "$SHELL" -l`,
+];
 
 /**
  * A Linux machine in a Worker of this page.
@@ -43,7 +53,7 @@ export class VirtualMachine extends EventTarget {
       // No OPFS, no file handles, no Web Locks (Secure Contexts, §1.1).
       throw new MachineError("unsupported", "The browser keeps no files for a page over plain http: open it by https.");
     }
-    const machine = new VirtualMachine();
+    const machine = new VirtualMachine(options.root !== undefined);
     try {
       await machine.#start(options);
     } catch (error) {
@@ -53,9 +63,10 @@ export class VirtualMachine extends EventTarget {
     return machine;
   }
 
-  private constructor() {
+  private constructor(root: boolean) {
     super();
-    this.#console = new ConsoleConnection((terminal) => this.spawn(["/bin/sh", "-l"], { terminal }));
+    const login = root ? LOGIN_BY_PASSWD : LOGIN;
+    this.#console = new ConsoleConnection((terminal) => this.spawn(login, { terminal }));
     this.#worker.dead.catch((error: MachineError) => {
       if (this.#status !== "stopped") this.#changeStatus("failed", error);
     });
@@ -127,6 +138,7 @@ export class VirtualMachine extends EventTarget {
         ]),
       ),
       commandLine: options.commandLine ?? "",
+      ...(options.root && { root: await describeRoot(options.root) }),
     };
     const listener = Comlink.proxy((event: MachineEvent) => this.#received(event, options));
     await this.#worker.call((api) => api.start(machineOptions, listener));
@@ -138,7 +150,8 @@ export class VirtualMachine extends EventTarget {
   #received(event: MachineEvent, options: StartOptions): void {
     switch (event.type) {
       case "progress":
-        return options.onProgress?.(event.progress);
+        // One may still be on its way when the start has failed.
+        return this.#status === "starting" ? options.onProgress?.(event.progress) : undefined;
       case "status":
         this.#changeStatus(event.status, event.message ? new MachineError("stopped", event.message) : undefined);
         if (event.status === "stopped")
@@ -174,6 +187,11 @@ export class VirtualMachine extends EventTarget {
     this.#status = status;
     this.dispatchEvent(new CustomEvent<StatusDetail>("status", { detail: { status, ...(error && { error }) } }));
   }
+}
+
+async function describeRoot(root: NonNullable<StartOptions["root"]>): Promise<NonNullable<MachineOptions["root"]>> {
+  const { source, access = "read-write" } = "source" in root ? root : { source: root };
+  return { source: await describeSource(source), access };
 }
 
 export interface StatusDetail {

@@ -60,7 +60,7 @@ export class Emulator {
         memory_size: options.memory,
         bios: { buffer: options.bios },
         bzimage: { buffer: options.kernel },
-        initrd: { buffer: options.initramfs },
+        ...(options.initramfs && { initrd: { buffer: options.initramfs } }),
         cmdline: options.commandLine,
         net_device: { type: "none" } as never, // not in v86's types; without it there is an NE2000 card
         fastboot: true,

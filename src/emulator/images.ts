@@ -2,8 +2,8 @@
 export interface BootImages {
   /** A Linux bzImage. */
   readonly kernel: ArrayBuffer;
-  /** A cpio archive, compressed with what the kernel knows. */
-  readonly initramfs: ArrayBuffer;
+  /** A cpio archive, compressed with what the kernel knows. Missing: the kernel mounts its root itself (`root=`). */
+  readonly initramfs?: ArrayBuffer;
   /** SeaBIOS. */
   readonly bios: ArrayBuffer;
 }
@@ -19,7 +19,7 @@ export function checkImages({ kernel, initramfs, bios }: BootImages): void {
   if (String.fromCharCode(...magic) !== KERNEL_MAGIC) {
     throw new Error(`The kernel is no Linux bzImage (${kernel.byteLength} bytes).`);
   }
-  if (initramfs.byteLength === 0) throw new Error("The initramfs is empty.");
+  if (initramfs?.byteLength === 0) throw new Error("The initramfs is empty.");
   if (bios.byteLength === 0 || bios.byteLength > BIOS_MAXIMUM) {
     throw new Error(`The BIOS has ${bios.byteLength} bytes; it must have 1 to ${BIOS_MAXIMUM}.`);
   }

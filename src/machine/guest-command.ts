@@ -1,6 +1,12 @@
 import type { AgentCommand, AgentConnection } from "./agent.js";
 import type { Command } from "./machine-api.js";
 
+/** Where the initramfs stands when a share is the root (`guest/rootfs/etc/init.d/root`). */
+export const INITRAMFS = "/run/initramfs";
+
+/** `poweroff` and its like, for a root that has none, or none that works without its own init. */
+const POWER = `${INITRAMFS}/usr/lib/power`;
+
 /** Environment of every process that the machine starts in the guest. */
 export const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: "/root",
@@ -13,8 +19,10 @@ export const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 /** What the agent is told for a command of the page. */
-export function commandOf({ argv, cwd, env, terminal }: Command): AgentCommand {
-  const environment = Object.entries({ ...DEFAULT_ENVIRONMENT, ...env }).map(([name, value]) => `${name}=${value}`);
+export function commandOf({ argv, cwd, env, terminal }: Command, rootIsShared = false): AgentCommand {
+  const { PATH } = DEFAULT_ENVIRONMENT;
+  const variables = { ...DEFAULT_ENVIRONMENT, ...(rootIsShared && { PATH: `${POWER}:${PATH}` }), ...env };
+  const environment = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return { argv, cwd, environment, ...(terminal && { terminal }) };
 }
 
@@ -40,6 +48,19 @@ export function runInGuest(agent: AgentConnection, argv: readonly string[]): Pro
       exited: (status) => resolve({ status, stdout: texts[1], stderr: texts[2] }),
     });
   });
+}
+
+/** Runs a program of our initramfs: `share`, or one of busybox. */
+export type RunOwnProgram = (name: string, ...parameters: string[]) => Promise<GuestResult>;
+
+/** Our programs by name; where a share is the root, its own ones by that name may be others, or missing. */
+export function ownPrograms(agent: AgentConnection, rootIsShared: boolean): RunOwnProgram {
+  const scripts = new Set(["share"]);
+  return (name, ...parameters) => {
+    if (!rootIsShared) return runInGuest(agent, [name, ...parameters]);
+    const program = scripts.has(name) ? ["sh", `${INITRAMFS}/sbin/${name}`] : [name];
+    return runInGuest(agent, [`${INITRAMFS}/bin/busybox`, ...program, ...parameters]);
+  };
 }
 
 /** The exit code in a wait status, or undefined where a signal ended it or it did not start. */

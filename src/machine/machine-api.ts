@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly images: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
   /** Added to the kernel's command line. */
   readonly commandLine: string;
+  /** The share that is the root. Missing: the initramfs is. */
+  readonly root?: { readonly source: SourceDescription; readonly access: Access };
 }
 
 export interface Command {

@@ -14,9 +14,11 @@ export type MachineErrorCode =
   | "bad-tag"
   /** The source cannot be shared: no permission, not a directory, not there. */
   | "bad-source"
+  /** The source given as the root has no Linux system in it that could be started. */
+  | "bad-root"
   /** The guest could not mount or unmount it. */
   | "mount-failed"
-  /** A process keeps the share busy; the message names it. */
+  /** A process, or Linux itself, keeps the share busy; the message says which. */
   | "busy"
   /** Something written could not be saved. */
   | "not-saved"

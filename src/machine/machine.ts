@@ -3,27 +3,35 @@ import { VirtioConsole } from "../virtio/virtio-console.js";
 import { AgentConnection } from "./agent.js";
 import type { Images } from "./assets.js";
 import { Deferred } from "./deferred.js";
-import { runInGuest } from "./guest-command.js";
+import { ownPrograms, type RunOwnProgram } from "./guest-command.js";
 import type { MachineEvent } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
-import { Shares } from "./shares.js";
+import type { OpenedSource } from "./active-share.js";
+import { ROOT_TAG, Shares } from "./shares.js";
 
 export interface BootOptions extends Images {
   /** Bytes. */
   readonly memory: number;
   /** Where v86's WebAssembly module is, as v86 takes it. */
   readonly wasm: string;
+  /** The root of Linux: let go of when the machine ends, or does not boot. Missing: the initramfs is the root. */
+  readonly root?: OpenedSource;
 }
 
 /** A guest that says nothing for that long has not started. */
 const BOOT_LIMIT_MS = 180_000;
 /** Boot messages kept for the error that shows them. */
 const BOOT_LOG_CHARACTERS = 4_000;
+/** What `guest/rootfs/etc/init.d/root` says before it gives up. */
+const ROOT_REFUSED = /(?:^|\] )root: (.+)$/m;
 
 /** An emulated computer with Linux on it, its agent, and its shares. Runs in a Worker and under Node. */
 export class Machine {
   readonly agent: AgentConnection;
   readonly shares: Shares;
+  /** Whether a share is the root of Linux. */
+  readonly rootIsShared: boolean;
+  readonly #run: RunOwnProgram;
   readonly #emulator: Emulator;
   readonly #console: VirtioConsole;
   readonly #notify: (event: MachineEvent) => void;
@@ -33,18 +41,22 @@ export class Machine {
   /** Resolves when the guest's agent answers. */
   static async boot(options: BootOptions, notify: (event: MachineEvent) => void): Promise<Machine> {
     notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
-    const emulator = await Emulator.load(options);
-    const machine = new Machine(emulator, notify);
+    const { root } = options;
+    const emulator = await Emulator.load(
+      root ? { ...options, commandLine: withRoot(options.commandLine, root) } : options,
+    );
+    const machine = new Machine(emulator, root, notify);
     try {
-      await machine.#booted();
+      await machine.#booted(root);
       return machine;
     } catch (error) {
       await emulator.dispose();
+      await machine.shares.close();
       throw error;
     }
   }
 
-  private constructor(emulator: Emulator, notify: (event: MachineEvent) => void) {
+  private constructor(emulator: Emulator, root: OpenedSource | undefined, notify: (event: MachineEvent) => void) {
     this.#emulator = emulator;
     this.#notify = notify;
     this.agent = new AgentConnection((bytes) => void this.#console.send(bytes));
@@ -53,11 +65,15 @@ export class Machine {
       // init starts the agent again; what ran under the one before has ended with it.
       opened: (open) => open || this.agent.close(new MachineError("stopped", "The guest's agent has ended.")),
     });
+    this.rootIsShared = root !== undefined;
+    this.#run = ownPrograms(this.agent, this.rootIsShared);
     this.shares = new Shares(
-      this.agent,
+      this.#run,
       (device) => emulator.bus.add(device),
       (shares) => notify({ type: "shares", shares }),
     );
+    // Before Linux runs: it mounts its root before it can look for devices that are plugged in later.
+    if (root) this.shares.addRoot(root);
     emulator.bus.add(this.#console);
     emulator.onSerial = (text) => {
       this.#bootLog = (this.#bootLog + text).slice(-BOOT_LOG_CHARACTERS);
@@ -73,7 +89,7 @@ export class Machine {
 
   async #stop(): Promise<void> {
     // Shared mappings that are dirty in the guest's page cache come first.
-    if (this.agent.connected) await runInGuest(this.agent, ["sync"]);
+    if (this.agent.connected) await this.#run("sync");
     await this.#end();
   }
 
@@ -99,10 +115,10 @@ export class Machine {
     }
   }
 
-  async #booted(): Promise<void> {
+  async #booted(root: OpenedSource | undefined): Promise<void> {
     const limit = new Deferred<never>();
     const timer = setTimeout(() => limit.reject(this.#bootFailure("did not start in time")), BOOT_LIMIT_MS);
-    this.#emulator.onHalt = () => limit.reject(this.#bootFailure("halted while starting"));
+    this.#emulator.onHalt = () => limit.reject(this.#rootFailure(root) ?? this.#bootFailure("halted while starting"));
     this.#emulator.run();
     try {
       await Promise.race([this.agent.ready, limit.promise]);
@@ -112,7 +128,18 @@ export class Machine {
     this.#emulator.onHalt = () => void this.#powerOff();
   }
 
+  #rootFailure(root: OpenedSource | undefined): MachineError | undefined {
+    const why = ROOT_REFUSED.exec(this.#bootLog)?.[1]?.trim();
+    if (!root || why === undefined) return undefined;
+    return new MachineError("bad-root", `“${root.name}” cannot be the root of Linux: ${why}.`);
+  }
+
   #bootFailure(what: string): MachineError {
     return new MachineError("boot-failed", `Linux ${what}. Its last messages:\n${this.#bootLog.trim() || "(none)"}`);
   }
+}
+
+/** As the kernel's documentation has it: Documentation/filesystems/virtiofs.rst. */
+function withRoot(commandLine: string, { access }: OpenedSource): string {
+  return `${commandLine} root=${ROOT_TAG} rootfstype=virtiofs ${access === "read-only" ? "ro" : "rw"}`;
 }

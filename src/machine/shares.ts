@@ -1,8 +1,7 @@
 import type { ShareState } from "../client/types.js";
 import type { VirtioDevice } from "../virtio/device.js";
 import { ActiveShare, type OpenedSource } from "./active-share.js";
-import type { AgentConnection } from "./agent.js";
-import { exitCode, runInGuest } from "./guest-command.js";
+import { exitCode, type RunOwnProgram } from "./guest-command.js";
 import type { ShareRequest } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 import { checkTag, makeTag } from "./tag.js";
@@ -13,6 +12,9 @@ export type PlugDevice = (device: VirtioDevice) => { remove(): void };
 /** Opens a store; `report` takes later what is wrong with it, or undefined when all is well again. */
 export type OpenSource = (report: (problem: string | undefined) => void) => Promise<OpenedSource>;
 
+/** Of the share that is the root: as in `root=TAG` on the kernel's command line. */
+export const ROOT_TAG = "root";
+const ROOT_DIRECTORY = "/";
 /** Exit status of the guest's `share remove` when a process keeps the mount busy. */
 const BUSY = 16;
 /** The page is told of changes at most that often: one write changes what is unsaved. */
@@ -26,10 +28,17 @@ export class Shares {
   #reportTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly agent: AgentConnection,
+    private readonly run: RunOwnProgram,
     private readonly plug: PlugDevice,
     private readonly report: (states: readonly ShareState[]) => void,
   ) {}
+
+  /** Plugs in the share that Linux is to find as its root when it boots. */
+  addRoot(source: OpenedSource): void {
+    const share = new ActiveShare(ROOT_TAG, ROOT_DIRECTORY, source, this.#changed);
+    this.#active.set(ROOT_TAG, { share, slot: this.plug(share.device) });
+    this.#reportNow();
+  }
 
   /** Adds `open()`'s store under the tag asked for, or one made from `name`, and mounts it. */
   async add(name: string, request: ShareRequest, open: OpenSource): Promise<ShareState> {
@@ -37,7 +46,7 @@ export class Shares {
     const tag = request.tag === undefined ? makeTag(name, taken) : checkTag(request.tag, taken);
     this.#reserved.add(tag);
     try {
-      const source = await open((problem) => this.#setProblem(tag, problem));
+      const source = await open((problem) => this.setProblem(tag, problem));
       return await this.#mount(new ActiveShare(tag, request.mountPoint ?? `/mnt/${tag}`, source, this.#changed));
     } finally {
       this.#reserved.delete(tag);
@@ -48,14 +57,20 @@ export class Shares {
   async flush(tag: string): Promise<void> {
     const { share } = this.#find(tag);
     // What the guest's page cache holds dirty (shared mappings) is the guest's to write first.
-    await runInGuest(this.agent, ["sync", "-f", share.mountPoint]);
+    await this.run("sync", "-f", share.mountPoint);
     await share.save();
   }
 
   async remove(tag: string): Promise<void> {
     const { share, slot } = this.#find(tag);
     const { mountPoint } = share;
-    const result = await runInGuest(this.agent, ["share", "remove", tag, mountPoint]);
+    if (mountPoint === ROOT_DIRECTORY) {
+      throw new MachineError(
+        "busy",
+        `${share.source.name} is the root of this machine: stop the machine to let go of it.`,
+      );
+    }
+    const result = await this.run("share", "remove", tag, mountPoint);
     const said = lines(result.stderr);
     if (exitCode(result.status) === BUSY) {
       throw new MachineError("busy", `${mountPoint} is in use by: ${said}. End that, or leave the folder with cd.`);
@@ -85,9 +100,9 @@ export class Shares {
     this.#active.set(tag, { share, slot });
     // Linux then refuses to open a file for writing; without it the device still refuses the write.
     const mode = source.access === "read-only" ? "ro" : "rw";
-    const result = await runInGuest(this.agent, ["share", "add", tag, mountPoint, mode]);
+    const result = await this.run("share", "add", tag, mountPoint, mode);
     if (result.status !== 0) {
-      await runInGuest(this.agent, ["share", "remove", tag, mountPoint]);
+      await this.run("share", "remove", tag, mountPoint);
       slot.remove();
       this.#active.delete(tag);
       await share.close();
@@ -98,7 +113,8 @@ export class Shares {
     return share.state;
   }
 
-  #setProblem(tag: string, problem: string | undefined): void {
+  /** What is wrong with the share's store, or undefined when all is well again. */
+  setProblem(tag: string, problem: string | undefined): void {
     const active = this.#active.get(tag);
     if (!active) return;
     active.share.storeProblem = problem;

@@ -6,6 +6,7 @@ import { Machine } from "./machine.js";
 import { MachineError, registerErrorTransfer } from "./machine-error.js";
 import { Sources, sourceName } from "./open-source.js";
 import { runOverPort } from "./process-port.js";
+import { ROOT_TAG } from "./shares.js";
 import { commandOf } from "./guest-command.js";
 import { WORKER_HOLDS_ITS_LOCK } from "./worker-lock.js";
 
@@ -17,14 +18,22 @@ class MachineWorker implements MachineApi {
   async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
     if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
     const images = await loadImages(options, (progress) => listener({ type: "progress", progress }));
+    const { root, memory } = options;
+    const opened =
+      root &&
+      (await this.#sources.open(root.source, root.access, (problem) =>
+        this.#machine?.shares.setProblem(ROOT_TAG, problem),
+      ));
+    const commandLine = `${images.commandLine} ${options.commandLine}`;
     this.#machine = await Machine.boot(
-      { ...images, commandLine: `${images.commandLine} ${options.commandLine}`, memory: options.memory, wasm: wasmUrl },
+      { ...images, commandLine, memory, wasm: wasmUrl, ...(opened && { root: opened }) },
       listener,
     );
   }
 
   async run(command: Parameters<MachineApi["run"]>[0], port: MessagePort): Promise<void> {
-    await runOverPort(this.#running.agent, commandOf(command), port);
+    const { agent, rootIsShared } = this.#running;
+    await runOverPort(agent, commandOf(command, rootIsShared), port);
   }
 
   share: MachineApi["share"] = (source, request) =>

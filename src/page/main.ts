@@ -5,7 +5,7 @@ import { acceptDrops } from "./shares/drop-zone.js";
 import { element } from "./element.js";
 import { Messages } from "./messages.js";
 import { Session } from "./session.js";
-import { rememberScreenReader } from "./settings.js";
+import { machineOfAddress, rememberScreenReader } from "./settings.js";
 import { addShareForm } from "./shares/share-form.js";
 import { ShareList } from "./shares/share-list.js";
 import { Sharing } from "./shares/sharing.js";
@@ -39,7 +39,7 @@ function openMachine(): void {
   const unsavedWarning = new UnsavedWarning();
   const shareNews = element("share-news", HTMLElement);
 
-  const session = new Session(support.privateFileSystem ? [HOME] : [], {
+  const session = new Session(machineOfAddress(), support.privateFileSystem ? [HOME] : [], {
     starting() {
       messages.clear(MACHINE_MESSAGE);
       statusLine.show("starting");

@@ -1,5 +1,13 @@
 import { MachineError, VirtualMachine } from "../client/index.js";
-import type { Progress, Share, ShareOptions, ShareSource, ShareState, StatusEvent } from "../client/index.js";
+import type {
+  Progress,
+  Share,
+  ShareOptions,
+  ShareSource,
+  ShareState,
+  StartOptions,
+  StatusEvent,
+} from "../client/index.js";
 
 /** A source and how it is shared: what a new machine gets again after the old one ended. */
 export type SharedSource = ShareOptions & { readonly source: ShareSource };
@@ -18,13 +26,19 @@ export interface SessionObserver {
 
 /** The page's machine, and the next one after it ended: holds what the visitor shared, so that a new machine has it too. */
 export class Session {
+  readonly #options: Pick<StartOptions, "root" | "memory">;
   readonly #observer: SessionObserver;
   readonly #sharings = new Map<string, SharedSource>();
   #machine: Promise<VirtualMachine> | undefined;
   #previous: VirtualMachine | undefined;
 
   /** `firstShares` need a tag each. */
-  constructor(firstShares: readonly (SharedSource & { readonly tag: string })[], observer: SessionObserver) {
+  constructor(
+    options: Pick<StartOptions, "root" | "memory">,
+    firstShares: readonly (SharedSource & { readonly tag: string })[],
+    observer: SessionObserver,
+  ) {
+    this.#options = options;
     this.#observer = observer;
     for (const sharing of firstShares) this.#sharings.set(sharing.tag, sharing);
   }
@@ -65,7 +79,10 @@ export class Session {
   async #startMachine(): Promise<VirtualMachine> {
     // Lets go of the locks on its directories.
     await this.#previous?.stop().catch((error: unknown) => console.debug("The machine before:", error));
-    const machine = await VirtualMachine.start({ onProgress: (progress) => this.#observer.progress(progress) });
+    const machine = await VirtualMachine.start({
+      ...this.#options,
+      onProgress: (progress) => this.#observer.progress(progress),
+    });
     this.#previous = machine;
     this.#observe(machine);
     for (const [tag, { source, ...options }] of this.#sharings) {

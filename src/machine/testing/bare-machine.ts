@@ -18,11 +18,17 @@ export interface PluggedStore {
 
 /** A machine under Node into which a test plugs its own devices; the guest mounts nothing by itself. */
 export class BareMachine {
-  static async boot(images: Images = builtInImages(), memory = 128 * 2 ** 20): Promise<BareMachine> {
+  /** `devices` are plugged in before Linux starts. Without an initramfs one of them has to be its root. */
+  static async boot(
+    images: Omit<Images, "initramfs"> & Partial<Images> = builtInImages(),
+    memory = 128 * 2 ** 20,
+    devices: readonly VirtioDevice[] = [],
+  ): Promise<BareMachine> {
     const wasm = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
     const emulator = await Emulator.load({ ...images, memory, wasm });
     const console = new VirtioConsole({ receive: (bytes) => agent.receive(bytes), opened: () => undefined });
     const agent = new AgentConnection((bytes) => void console.send(bytes));
+    for (const device of devices) emulator.bus.add(device);
     emulator.bus.add(console);
     emulator.run();
     await agent.ready;

@@ -4,7 +4,7 @@ import type { MemoryFile } from "../../storage/memory/memory-file.js";
 import { MemoryStore } from "../../storage/memory/memory-store.js";
 import type { Images } from "../assets.js";
 import { exitCode, runInGuest } from "../guest-command.js";
-import { Machine } from "../machine.js";
+import { type BootOptions, Machine } from "../machine.js";
 import type { MachineEvent } from "../machine-api.js";
 import type { OpenedSource } from "../active-share.js";
 
@@ -24,9 +24,10 @@ export function builtInImages(): Images {
 export function bootUnderNode(
   images = builtInImages(),
   notify: (event: MachineEvent) => void = () => undefined,
+  options: Partial<Pick<BootOptions, "root" | "memory">> = {},
 ): Promise<Machine> {
   const wasm = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
-  return Machine.boot({ ...images, memory: 128 * 2 ** 20, wasm }, notify);
+  return Machine.boot({ ...images, memory: 128 * 2 ** 20, wasm, ...options }, notify);
 }
 
 /** Adds a memory store to the machine under `tag`. */
@@ -50,7 +51,7 @@ export async function shell(machine: Pick<Machine, "agent">, commandLine: string
 }
 
 /** The bytes that the host has of a file in the root of `store`. */
-export function readHost(store: MemoryStore, name: string): Uint8Array {
+export function readHost(store: Pick<MemoryStore, "root">, name: string): Uint8Array {
   const entry = store.root.get(name);
   if (entry?.kind !== "file") throw new Error(`The host has no file ${name}.`);
   return (entry.file as MemoryFile).bytes();
