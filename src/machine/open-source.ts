@@ -1,11 +1,9 @@
 import type { Access } from "../client/types.js";
 import { openRecords } from "../fs/end-intents.js";
-import { DroppedStore } from "../storage/dropped/dropped-store.js";
+import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
-import { LooseFiles } from "../storage/picked/loose-files.js";
-import { PickedStore } from "../storage/picked/picked-store.js";
 import { unspell } from "../storage/spelling.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
@@ -51,14 +49,9 @@ export class Sources {
       case "directory":
         return this.#directory(source.handle, name, access, report);
       case "handles":
-        return this.#picked(new LooseFiles(name, source.handles).asDirectory(), name, access, report, true);
+        return this.#looseFiles(source.handles, name, access, report);
       case "files":
-        return Promise.resolve({
-          store: new DroppedStore(source.files),
-          kind: "files",
-          name,
-          access: "read-only",
-        });
+        return this.#dropped(source.files, name);
     }
   }
 
@@ -106,6 +99,23 @@ export class Sources {
     return this.#picked(handle, name, access, report);
   }
 
+  // The stores of the visitor's own folders are loaded when there is one: the page is there sooner.
+
+  async #dropped(files: readonly DroppedEntry[], name: string): Promise<OpenedSource> {
+    const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
+    return { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+  }
+
+  async #looseFiles(
+    handles: readonly FileSystemFileHandle[],
+    name: string,
+    access: Access,
+    report: Report,
+  ): Promise<OpenedSource> {
+    const { LooseFiles } = await import("../storage/picked/loose-files.js");
+    return this.#picked(new LooseFiles(name, handles).asDirectory(), name, access, report, true);
+  }
+
   async #picked(
     handle: FileSystemDirectoryHandle,
     name: string,
@@ -113,6 +123,7 @@ export class Sources {
     report: Report,
     fixedNames = false,
   ): Promise<OpenedSource> {
+    const { PickedStore } = await import("../storage/picked/picked-store.js");
     const problems = new Problems(name, report);
     const store = new PickedStore(handle, {
       scratch: await this.#ownScratch(),
