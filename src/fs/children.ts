@@ -27,6 +27,8 @@ export class Children {
   #order: MutableSlot[] = [];
   #next = DOT_DOT_COOKIE + 1;
   #directories = 0;
+  /** Index in `#order` of what `some` found last. */
+  #found = 0;
   /** Entries from this cookie on came after the last listing began, and wait for the next: else it might never end. */
   #end = Number.POSITIVE_INFINITY;
 
@@ -43,8 +45,17 @@ export class Children {
     return this.#slots.get(name)?.node;
   }
 
-  *nodes(): Generator<FsNode> {
-    for (const { node } of this.#slots.values()) if (node !== undefined) yield node;
+  /** True when `test` is of any entry. Looks first where it was last: of entries that change one by one each is looked at once. */
+  some(test: (node: FsNode) => boolean): boolean {
+    const { length } = this.#order;
+    for (let i = 0; i < length; i++) {
+      const at = (this.#found + i) % length;
+      const { node } = this.#order[at]!;
+      if (node === undefined || !test(node)) continue;
+      this.#found = at;
+      return true;
+    }
+    return false;
   }
 
   *entries(): Generator<[name: string, node: FsNode]> {

@@ -133,7 +133,9 @@ export class Contents {
   /** The file has no name and nobody uses it any more. */
   drop(node: FileNode): void {
     this.#waiting.delete(node);
-    void this.close(node);
+    // What is under way may be about to open it, to keep the content for those who used it.
+    if (this.queue.isClaimed(node)) void this.queue.ask({ changes: [node] }, () => this.closeNow(node));
+    else void this.close(node);
   }
 
   unsavedBytes(): number {

@@ -25,6 +25,7 @@ export interface FileSystem {
   forget(node: number, nlookup: number): void;
   getattr(node: number): Awaitable<Attributes>;
   setattr(node: number, changes: AttributeChanges, caller: Caller): Awaitable<Attributes>;
+  /** A node's target never changes: the guest keeps it (CACHE_SYMLINKS). */
   readlink(node: number): Awaitable<Uint8Array>;
   symlink(parent: number, name: string, target: Uint8Array, caller: Caller): Awaitable<Entry>;
   mknod?(parent: number, name: string, mode: number, rdev: number, caller: Caller): Awaitable<Entry>;
@@ -116,7 +117,7 @@ export interface CacheProfile {
   readonly attributeSeconds: number;
   /** How long a name that was not found stays so. 0: ask each time. */
   readonly negativeSeconds: number;
-  /** Pages, listings and links stay cached for as long as the attributes do not move (KEEP_CACHE, CACHE_DIR, CACHE_SYMLINKS). */
+  /** Pages and listings stay cached for as long as the attributes do not move (KEEP_CACHE, CACHE_DIR). */
   readonly keepCache: boolean;
   /** Cached pages go when size or mtime moves (AUTO_INVAL_DATA). */
   readonly invalidateOnChange: boolean;

@@ -13,6 +13,9 @@ import { timestampOf } from "./timestamp.js";
 import type { Tree } from "./tree.js";
 import type { WriteBehind } from "./write-behind.js";
 
+/** Of `fuse.h`. Without it the guest drops its cached pages of the file at the open. */
+const FOPEN_KEEP_CACHE = 1 << 1;
+
 export interface FilesOptions {
   readonly now: () => number;
   readonly changed: () => void;
@@ -38,7 +41,9 @@ export class Files {
     return chain(this.tree.measured(node), () =>
       chain(truncates ? this.truncate(node, 0) : undefined, () => {
         if (kill && truncates && killSuidgid(node)) this.behind.saveAttributes(node);
-        return { fh: this.store.exclusive ? 0 : this.#handles.add(node, writes), flags: 0 };
+        const flags = node.outdated ? 0 : FOPEN_KEEP_CACHE;
+        node.outdated = false;
+        return { fh: this.store.exclusive ? 0 : this.#handles.add(node, writes), flags };
       }),
     );
   }

@@ -98,6 +98,8 @@ export class FileNode extends BaseNode {
   /** Handles of the guest, and those of them that write. Always 0 where the guest opens without asking. */
   opens = 0;
   writers = 0;
+  /** It was changed outside since the guest opened it last: the next open drops the pages that the guest has cached. */
+  outdated = false;
   /** The store's file, and the directory object that it was got from. */
   file: StoreFile | undefined;
   under: StoreDirectory | undefined;

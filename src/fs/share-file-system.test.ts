@@ -6,11 +6,12 @@ import { MemoryStore } from "../storage/memory/memory-store.js";
 import type { StoreFailure } from "./failure.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import { Guest } from "./testing/guest.js";
-import { treeOf } from "./testing/memory-outside.js";
+import { outsideOf, treeOf } from "./testing/memory-outside.js";
 import { Random } from "./testing/random.js";
 import { SlowStore, type StoreCall } from "./testing/slow-store.js";
 import { stillTimers } from "./testing/still-timers.js";
 
+const FOPEN_KEEP_CACHE = 2;
 const SUID_MODE = 0o104755;
 const FATTR_MODE = 1;
 
@@ -64,6 +65,32 @@ test("nodes that the guest forgets are let go", async () => {
   // The listing was dropped with the directory: its entries are new nodes.
   for (const { name, ino } of await guest.listPlus("d")) expect(ino).not.toBe(first.get(name));
   await expect(guest.kernel.getattr(first.get("f0")!)).rejects.toMatchObject({ errno: Errno.ESTALE });
+});
+
+test("a directory that was forgotten and is listed again has not changed", async () => {
+  let now = 1_750_000_000_000;
+  const store = new MemoryStore({ d: { file: "x" } });
+  const guest = await Guest.mount(new ShareFileSystem(store, { now: () => ++now }), stillTimers);
+  await guest.list("d");
+  const before = await guest.stat("d");
+  for (let round = 0; round < 2; round++) {
+    await guest.listPlus("d");
+    for (const node of guest.kernel.lookups.keys()) guest.kernel.forget(node);
+    expect(await guest.stat("d")).toEqual(before);
+  }
+});
+
+test("pages that the guest has cached live over an open, until the file is changed outside", async () => {
+  let now = 1_750_000_000_000;
+  const store = new MemoryStore({ file: "one" }, { exclusive: false, now: () => now });
+  const guest = await Guest.mount(new ShareFileSystem(store, { now: () => now }), stillTimers);
+  const opened = async () => (await guest.kernel.open(await guest.node("file"))).open_flags;
+  expect([await opened(), await opened()]).toEqual([FOPEN_KEEP_CACHE, FOPEN_KEEP_CACHE]);
+  now += 2000;
+  void outsideOf(store).write("file", "two");
+  expect([await opened(), await opened()]).toEqual([0, FOPEN_KEEP_CACHE]);
+  await guest.truncate("file", 1);
+  expect(await opened()).toBe(FOPEN_KEEP_CACHE);
 });
 
 test("attributes that the guest gave outlive its memory of the node", async () => {

@@ -65,7 +65,10 @@ export class Share {
     this.now = now;
     this.reports = new Reports(options.onError);
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
-    const changedOutside = (node: FileNode) => void this.contents.close(node);
+    const changedOutside = (node: FileNode) => {
+      node.outdated = true;
+      void this.contents.close(node);
+    };
     this.tree = new Tree(ROOT_NODE_ID, store, queue, keeper, { exclusive, now, uid, gid, changedOutside });
     const { places } = this.tree;
     this.nodes = new NodeTable(this.tree.root);

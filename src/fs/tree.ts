@@ -124,9 +124,10 @@ export class Tree {
   prune(at: DirectoryNode | undefined): void {
     while (at !== undefined && at.nlookup === 0 && at.parent !== undefined && at.children !== undefined) {
       if (this.queue.isClaimed(at) || at.listing !== undefined) return;
-      for (const child of at.children.nodes()) if (!this.#isIdle(child)) return;
+      if (at.children.some((child) => !this.#isIdle(child))) return;
       at.subdirectories = at.children.directories;
       at.children = undefined;
+      at.listedAt = undefined; // what the next listing finds is no change
       at = at.parent;
     }
   }

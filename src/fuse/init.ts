@@ -37,6 +37,7 @@ const ALWAYS =
   FUSE_READDIRPLUS_AUTO |
   FUSE_ASYNC_DIO |
   FUSE_PARALLEL_DIROPS |
+  FUSE_CACHE_SYMLINKS |
   FUSE_MAX_PAGES |
   FUSE_INIT_EXT;
 
@@ -69,7 +70,6 @@ function wanted(fileSystem: FileSystem): number {
   if (fileSystem.open !== undefined) flags |= FUSE_ATOMIC_O_TRUNC;
   if (profile.readsTakeTime) flags |= FUSE_ASYNC_READ;
   if (profile.invalidateOnChange) flags |= FUSE_AUTO_INVAL_DATA;
-  if (profile.keepCache) flags |= FUSE_CACHE_SYMLINKS;
   // With xattrs and without this, each write costs a GETXATTR of security.capability. Without xattrs the kernel clears the
   // set-id bits itself, by a SETATTR where it must, and the file system need not.
   if (fileSystem.getxattr !== undefined) flags |= FUSE_HANDLE_KILLPRIV_V2;

@@ -57,6 +57,7 @@ describe("INIT", () => {
     fuse.FUSE_READDIRPLUS_AUTO |
     fuse.FUSE_ASYNC_DIO |
     fuse.FUSE_PARALLEL_DIROPS |
+    fuse.FUSE_CACHE_SYMLINKS |
     fuse.FUSE_MAX_PAGES |
     fuse.FUSE_INIT_EXT;
 
@@ -86,7 +87,7 @@ describe("INIT", () => {
     fs.profile = { ...fs.profile, keepCache: true, invalidateOnChange: false, timeGranularity: 1e6 };
     Object.assign(fs, { open: undefined, getxattr: () => new Uint8Array(0) });
     const reply = await kernel.mount();
-    expect(reply.flags).toBe(base | fuse.FUSE_CACHE_SYMLINKS | fuse.FUSE_HANDLE_KILLPRIV_V2);
+    expect(reply.flags).toBe(base | fuse.FUSE_HANDLE_KILLPRIV_V2);
     expect(reply.time_gran).toBe(1e6);
     expect((await kernel.mount({ ...LINUX_6_12, flags: fuse.FUSE_BIG_WRITES })).flags).toBe(fuse.FUSE_BIG_WRITES);
   });

@@ -10,6 +10,8 @@ export class MemoryFile implements StoreFile {
   readonly content = new MemoryContent();
   readonly #space: MemorySpace;
   #open: MemoryOpenFile | undefined;
+  /** Open contents of it, detached ones among them. */
+  #holders = 0;
   #lastModified: number;
   #isUnlinked = false;
 
@@ -38,6 +40,7 @@ export class MemoryFile implements StoreFile {
     this.#assertLinked();
     if (this.#open !== undefined) throw new FsError(Errno.EBUSY, "open already");
     this.#open = new MemoryOpenFile(this.content, this.#space, write, this);
+    this.#holders++;
     return this.#open;
   }
 
@@ -45,7 +48,7 @@ export class MemoryFile implements StoreFile {
   unlink(): void {
     if (this.isOpen) throw new FsError(Errno.EBUSY, "open");
     this.#isUnlinked = true;
-    this.#space.used -= this.content.held;
+    this.#free();
   }
 
   /** Who has the file open goes on with the content alone, as when the file is replaced outside. */
@@ -57,9 +60,20 @@ export class MemoryFile implements StoreFile {
     this.#lastModified = this.#space.now();
   }
 
-  /** The open content lets go of the file. */
+  /** The open content goes on alone, or is closed. */
   letGo(): void {
     this.#open = undefined;
+  }
+
+  /** An open content was closed. */
+  closed(): void {
+    this.#holders--;
+    this.#free();
+  }
+
+  /** Gives back the space of what has neither name nor holder. */
+  #free(): void {
+    if (this.#isUnlinked && this.#holders === 0) this.#space.used -= this.content.held;
   }
 
   #assertLinked(): void {
@@ -69,18 +83,15 @@ export class MemoryFile implements StoreFile {
 
 /** The content of an open file of a memory store. */
 export class MemoryOpenFile implements OpenStoreFile {
-  /** Undefined once detached or closed. */
-  #file: MemoryFile | undefined;
+  #detached = false;
   #closed = false;
 
   constructor(
     private readonly content: MemoryContent,
     private readonly space: MemorySpace,
     readonly writable: boolean,
-    file: MemoryFile,
-  ) {
-    this.#file = file;
-  }
+    private readonly file: MemoryFile,
+  ) {}
 
   size(): number {
     return this.content.size;
@@ -130,14 +141,14 @@ export class MemoryOpenFile implements OpenStoreFile {
 
   detach(): void {
     this.#check(false);
-    this.#file?.letGo();
-    this.#file = undefined;
+    this.#letGo();
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#file?.letGo();
-    this.#file = undefined;
+    this.#letGo();
+    this.file.closed();
   }
 
   #check(write: boolean): void {
@@ -147,8 +158,12 @@ export class MemoryOpenFile implements OpenStoreFile {
   #change(change: () => void): void {
     const held = this.content.held;
     change();
-    // Detached content was given back when its name went.
-    if (this.#file !== undefined) this.space.used += this.content.held - held;
-    this.#file?.changed();
+    this.space.used += this.content.held - held;
+    if (!this.#detached) this.file.changed();
+  }
+
+  #letGo(): void {
+    if (!this.#detached) this.file.letGo();
+    this.#detached = true;
   }
 }
