@@ -117,6 +117,22 @@ test("Linux finds console and file system, one added while it runs, lets go of i
   expect(await halted).toBe("power-off");
 }, 120_000); // 7 s on an idle machine
 
+/** Where the processor begins: f000:fff0. Into protected mode, and an interrupt without an interrupt table. */
+function biosOfTripleFault(): ArrayBuffer {
+  const bios = new Uint8Array(0x10000);
+  // mov eax, cr0; or al, 1; mov cr0, eax; lidt cs:[0xff00] (zeros: no table); int3
+  bios.set([0x0f, 0x20, 0xc0, 0x0c, 0x01, 0x2e, 0x0f, 0x01, 0x1e, 0x00, 0xff, 0x0f, 0x22, 0xc0, 0xcc], 0xffe0);
+  bios.set([0xeb, 0xee], 0xfff0); // jmp 0xffe0
+  return bios.buffer;
+}
+
+test("a guest that v86 does not follow halts", async () => {
+  emulator = await Emulator.load(await options({ bios: biosOfTripleFault() }));
+  const halted = new Promise((resolve) => (emulator!.onHalt = resolve));
+  emulator.run();
+  expect(await halted).toBe("fault");
+});
+
 test.each([
   ["kernel", { kernel: new ArrayBuffer(1024) }, "The kernel is no Linux bzImage (1024 bytes)."],
   ["initramfs", { initramfs: new ArrayBuffer(0) }, "The initramfs is empty."],

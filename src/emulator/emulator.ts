@@ -16,8 +16,11 @@ export interface EmulatorOptions extends BootImages {
   readonly wasm: string | BufferSource | WebAssembly.Module;
 }
 
-/** Why the guest came to its end: it switched itself off, or asked to be started anew, for which it needs a new emulator. */
-export type HaltReason = "power-off" | "reboot";
+/**
+ * Why the guest came to its end: it switched itself off, asked to be started anew, for which it needs a new emulator, or brought
+ * the processor to where v86 does not follow (a triple fault among others).
+ */
+export type HaltReason = "power-off" | "reboot" | "fault";
 
 /** Where devices are plugged in. */
 export interface DeviceBus {
@@ -89,6 +92,17 @@ export class Emulator {
     cpu.reboot_internal = () => this.#halt("reboot");
     // hlt with interrupts off: what Linux ends in without ACPI.
     v86.add_listener("cpu-event-halt" as never, () => this.#halt("power-off"));
+    const mainLoop = cpu.main_loop.bind(cpu);
+    cpu.main_loop = () => {
+      try {
+        return mainLoop();
+      } catch (error) {
+        // v86 panics: also where a guest goes on after it asked for a reboot, which ends in a triple fault (arch/x86/kernel/reboot.c).
+        if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+        this.#halt("fault");
+        return 0;
+      }
+    };
     v86.add_listener("serial0-output-byte", (byte) => this.#serialByte(byte));
   }
 

@@ -14,6 +14,8 @@ export interface V86Cpu {
   jit_dirty_cache(start: number, end: number): void;
   /** Called at a reboot by port or keyboard controller. */
   reboot_internal(): void;
+  /** Runs the guest for a while; gives the milliseconds until there is more for it to do. */
+  main_loop(): number;
 }
 
 /** Handlers get `device` as `this`; values are signed where they have 32 bits. */
@@ -69,6 +71,7 @@ const MEMBERS = {
   "devices.pci.pci_write16": "function",
   jit_dirty_cache: "function",
   reboot_internal: "function",
+  main_loop: "function",
 } as const;
 
 /** The processor of a loaded v86, every member that is used being there; throws an error that names one that is not. */

@@ -1,4 +1,4 @@
-import { Emulator } from "../emulator/emulator.js";
+import { Emulator, type HaltReason } from "../emulator/emulator.js";
 import { VirtioConsole } from "../virtio/virtio-console.js";
 import { AgentConnection } from "./agent.js";
 import type { Images } from "./assets.js";
@@ -78,7 +78,7 @@ export class Machine {
     emulator.onSerial = (text) => {
       this.#bootLog = (this.#bootLog + text).slice(-BOOT_LOG_CHARACTERS);
     };
-    emulator.onHalt = () => void this.#powerOff();
+    emulator.onHalt = (reason) => void this.#ended(reason);
   }
 
   /** Saves every share and ends the machine. Throws what could not be saved; the machine has ended all the same. */
@@ -93,14 +93,14 @@ export class Machine {
     await this.#end();
   }
 
-  /** The guest halted by itself: it has unmounted its file systems. */
-  async #powerOff(): Promise<void> {
+  /** The guest halted by itself. It has unmounted its file systems before, but for a fault. */
+  async #ended(reason: HaltReason): Promise<void> {
     // Nothing that runs in the guest will answer any more, not even what `stop` may be waiting for.
-    this.agent.close(new MachineError("stopped", "The machine was powered off."));
+    this.agent.close(new MachineError("stopped", HALTED[reason]));
     if (this.#stopping) return;
     this.#stopping = this.#end();
     const failure = await this.#stopping.then(
-      () => undefined,
+      () => (reason === "fault" ? HALTED.fault : undefined),
       (error: unknown) => MachineError.from(error).message,
     );
     this.#notify({ type: "status", status: "stopped", ...(failure !== undefined && { message: failure }) });
@@ -125,7 +125,7 @@ export class Machine {
     } finally {
       clearTimeout(timer);
     }
-    this.#emulator.onHalt = () => void this.#powerOff();
+    this.#emulator.onHalt = (reason) => void this.#ended(reason);
   }
 
   #rootFailure(root: OpenedSource | undefined): MachineError | undefined {
@@ -138,6 +138,12 @@ export class Machine {
     return new MachineError("boot-failed", `Linux ${what}. Its last messages:\n${this.#bootLog.trim() || "(none)"}`);
   }
 }
+
+const HALTED: Record<HaltReason, string> = {
+  "power-off": "The machine was powered off.",
+  reboot: "The machine was rebooted.",
+  fault: "Linux crashed the emulated processor. What it had written to the shares is saved.",
+};
 
 /** As the kernel's documentation has it: Documentation/filesystems/virtiofs.rst. */
 function withRoot(commandLine: string, { access }: OpenedSource): string {
