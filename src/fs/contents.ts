@@ -130,12 +130,15 @@ export class Contents {
     return all([...this.#open.keys()], (node) => this.close(node));
   }
 
-  /** The file has no name and nobody uses it any more. */
+  /**
+   * The file has no name and nobody uses it any more. What is under way has its content first: a name that it had is not in the
+   * store without it, not even for a moment.
+   */
   drop(node: FileNode): void {
-    this.#waiting.delete(node);
-    // What is under way may be about to open it, to keep the content for those who used it.
-    if (this.queue.isClaimed(node)) void this.queue.ask({ changes: [node] }, () => this.closeNow(node));
-    else void this.close(node);
+    void this.queue.ask({ changes: [node] }, () => {
+      this.#waiting.delete(node);
+      return this.closeNow(node);
+    });
   }
 
   unsavedBytes(): number {

@@ -1,5 +1,6 @@
 import { encodeName } from "../posix/name.js";
 import { S_IFMT } from "../posix/mode.js";
+import { subdirectoriesOf } from "./attributes.js";
 import type { Children } from "./children.js";
 import { Identities } from "./identities.js";
 import {
@@ -44,6 +45,8 @@ export class Keeper {
   readonly #identities = new Identities();
   /** Directories whose times have moved since they were kept. */
   readonly #touched = new Set<DirectoryNode>();
+  /** Directories of which the records do not say how many directories they have, since the store is behind. */
+  readonly #uncounted = new Set<DirectoryNode>();
   #keptTimesAt = 0;
   #seed: MakeSeed | undefined;
 
@@ -84,7 +87,10 @@ export class Keeper {
     if (directory.recordId === undefined) return;
     for (const [name, record] of this.records.in(directory.recordId)) {
       if (children.get(name) !== undefined) continue;
-      const node = record.link !== undefined ? this.#linked(record.link) : this.#special(directory, name, record);
+      const node =
+        record.link !== undefined
+          ? this.#linked(record.link)
+          : (this.#special(directory, name, record) ?? this.#arrived(directory, name, record));
       if (node !== undefined) children.add(name, node);
       else this.records.delete(directory.recordId, name); // it was removed outside
     }
@@ -92,16 +98,17 @@ export class Keeper {
 
   /** Keeps the attributes of a node that the store has. */
   save(node: FsNode): void {
-    const record = recordOf(node, this.defaults, this.now());
+    const record = this.#recordOf(node);
     if (node.kind === "directory" && node.recordId === ROOT_RECORD) this.records.root = record ?? {};
     else if (node.stored !== undefined) this.#set(node.stored, record);
   }
 
   /** Keeps the attributes of a node that is about to be in the store: a file never has others, not even for a moment. */
   saveAs(node: FsNode, at: Place): void {
-    const record = recordOf(node, this.defaults, this.now());
+    if (node.kind === "directory") this.#uncounted.add(node);
+    const record = this.#recordOf(node);
     // Times alone are kept when it is there: a new file's hold from when its content has arrived.
-    const isMore = record !== undefined && Object.keys(record).some((key) => key !== "times");
+    const isMore = record !== undefined && (node.kind !== "file" || Object.keys(record).some((key) => key !== "times"));
     this.#set(at, isMore ? record : undefined);
   }
 
@@ -161,15 +168,27 @@ export class Keeper {
     if (parent.recordId !== undefined) this.records.delete(parent.recordId, name);
   }
 
-  /** The times of the directory have moved. */
+  /** The times of the directory have moved, and perhaps how many directories it has. */
   touched(directory: DirectoryNode): void {
     this.#touched.add(directory);
+    this.#uncount(directory);
     if (this.now() - this.#keptTimesAt > TIMES_INTERVAL) this.#keepTimes();
   }
 
-  flush() {
+  /** `isSettled`: the store has everything. */
+  flush(isSettled: boolean) {
+    if (isSettled) {
+      for (const directory of this.#uncounted) this.#touched.add(directory);
+      this.#uncounted.clear();
+    }
     this.#keepTimes();
     return this.records.flush();
+  }
+
+  /** Nothing is under way with the directory, and nobody will know this node any more. */
+  forgotten(directory: DirectoryNode): void {
+    const isUncounted = this.#uncounted.delete(directory);
+    if (this.#touched.delete(directory) || isUncounted) this.save(directory);
   }
 
   #keepTimes(): void {
@@ -179,6 +198,27 @@ export class Keeper {
       if (directory.recordId === ROOT_RECORD || isSamePlace(directory.stored, placeOf(directory))) this.save(directory);
     }
     this.#touched.clear();
+    for (const directory of this.#uncounted) if (directory.recordId !== ROOT_RECORD && placeOf(directory) === undefined) this.#uncounted.delete(directory);
+  }
+
+  /** Before the store gets another directory in it, or has one less: a count that is kept would be wrong for a moment. */
+  #uncount(directory: DirectoryNode): void {
+    const kept = this.#kept(directory)?.subdirectories;
+    if (this.#uncounted.has(directory) || kept === subdirectoriesOf(directory)) return;
+    this.#uncounted.add(directory);
+    if (kept !== undefined) this.save(directory);
+  }
+
+  #kept({ recordId, stored }: DirectoryNode): NodeRecord | undefined {
+    if (recordId === ROOT_RECORD) return this.records.root;
+    return stored?.parent.recordId === undefined ? undefined : this.records.get(stored.parent.recordId, stored.name);
+  }
+
+  #recordOf(node: FsNode): NodeRecord | undefined {
+    const record = recordOf(node, this.defaults, this.now());
+    if (record === undefined || node.kind !== "directory" || !this.#uncounted.has(node)) return record;
+    const { subdirectories: _, ...uncounted } = record;
+    return uncounted;
   }
 
   #isLink(node: FsNode, { parent, name }: Place): boolean {
@@ -256,6 +296,12 @@ export class Keeper {
     restoreNode(node, record);
     this.#restoreLinks(node, record);
     return node;
+  }
+
+  /** A file that lost its main name for this one while the directory was listed. */
+  #arrived(parent: DirectoryNode, name: string, { inode }: NodeRecord): FsNode | undefined {
+    const node = inode === undefined ? undefined : this.#identities.inode(inode);
+    return node !== undefined && isSamePlace(placeOf(node), { parent, name }) ? node : undefined;
   }
 
   #restoreLinks(node: FsNode, { inode }: NodeRecord): void {

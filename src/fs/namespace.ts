@@ -133,6 +133,7 @@ export class Namespace {
       isLink,
       replaced: loss?.kind === "last" ? replaced : undefined,
       promoted: replaced && loss?.kind === "main" ? { node: replaced, main: loss.main } : undefined,
+      unlinked: loss?.kind === "link" ? replaced : undefined,
       whiteout: (flags & RENAME_WHITEOUT) === 0 ? undefined : this.creations.whiteout(from, caller),
     });
     if (replaced !== undefined && loss?.kind === "link") this.entries.behind.saveAttributes(replaced);

@@ -105,6 +105,8 @@ export class FileNode extends BaseNode {
   under: StoreDirectory | undefined;
   /** It was made without a name (O_TMPFILE), and may be given one. */
   isTemporary = false;
+  /** The store gets it even if it has no name by then: on its way it stands at names that others have before and after. */
+  isNeeded = false;
   /** Its record, until the store has said whether the times in it still hold. */
   keptTimes: KeptTimes | undefined;
   /** What the store said last, to tell changes made outside from our own. */

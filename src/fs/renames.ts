@@ -17,6 +17,8 @@ export interface Renaming {
   readonly replaced?: FsNode | undefined;
   /** A node that lost its main name to this one, and goes on under another. */
   readonly promoted?: { readonly node: FsNode; readonly main: Place } | undefined;
+  /** A node that lost one of its other names to this one. */
+  readonly unlinked?: FsNode | undefined;
   /** A rename that failed before: nothing else is done meanwhile. */
   readonly alone?: boolean;
   /** What is left at the old name. */
@@ -50,7 +52,9 @@ export class Renames {
       const isOne = !isRecord && replaced?.kind !== "special" && isSamePlace(replaced?.stored, to);
       const run = (intent?: Intent) => this.#rename(renaming, from, isOne, intent);
       const isOneMove = promoted === undefined && whiteout === undefined && (isOne || replaced === undefined);
-      const isPlain = node.kind !== "directory" && isOneMove;
+      // What the guest still uses is put aside first.
+      const isTwo = replaced !== undefined && this.moves.isUsed(replaced);
+      const isPlain = node.kind !== "directory" && isOneMove && !isTwo;
       if (isPlain && (isRecord || !(this.keeper.hasRecord(from) || this.keeper.hasRecord(to)))) return run();
       const moves: Move[] =
         promoted === undefined
@@ -101,11 +105,13 @@ export class Renames {
     );
   }
 
-  /** The node was removed before the store had it: only what its name replaced is left to do. */
-  #withoutNode({ replaced, promoted }: Renaming): Awaitable<void> {
-    return chain(promoted && this.moves.move(promoted.node, promoted.main, undefined), () =>
-      replaced === undefined ? undefined : this.moves.remove(replaced),
-    );
+  /** The node was removed, and the store never had it: only what its name replaced is left to do. */
+  #withoutNode({ to, replaced, promoted, unlinked }: Renaming): Awaitable<void> {
+    if (unlinked !== undefined) this.keeper.unlink(unlinked, to);
+    if (replaced !== undefined) return this.moves.remove(replaced);
+    if (promoted === undefined) return;
+    const { node, main } = promoted;
+    return this.moves.wholly([[to, main]], (intent) => this.moves.move(node, main, undefined, intent));
   }
 
   #rename(

@@ -33,7 +33,7 @@ export class Saver {
     return chain(this.#settle(), () =>
       chain(this.contents.flushAll(), () =>
         chain(this.queue.settled(), () =>
-          chain(this.keeper.flush(), () =>
+          chain(this.#flushRecords(), () =>
             chain(this.store.sync(), () => {
               if (this.failures.first !== undefined) throw this.failures.first;
             }),
@@ -45,7 +45,7 @@ export class Saver {
 
   /** Every name, and the content of one file. Fails when the store does not take that. */
   saveFile(node: FileNode | undefined): Awaitable<void> {
-    return chain(this.#settle(), () => chain(node && this.contents.flush(node), () => this.keeper.flush()));
+    return chain(this.#settle(), () => chain(node && this.contents.flush(node), () => this.#flushRecords()));
   }
 
   /** Ends when every change so far has ended, with those that failed tried again as long as it helps. */
@@ -56,6 +56,10 @@ export class Saver {
       this.behind.retry();
       return chain(this.queue.settled(), () => (this.failures.size < failures ? this.#settle() : undefined));
     });
+  }
+
+  #flushRecords(): Awaitable<void> {
+    return this.keeper.flush(this.queue.length === 0 && this.failures.size === 0);
   }
 
   #unsavedClosed(): readonly UnsavedFile[] {

@@ -125,6 +125,7 @@ export class Tree {
     while (at !== undefined && at.nlookup === 0 && at.parent !== undefined && at.children !== undefined) {
       if (this.queue.isClaimed(at) || at.listing !== undefined) return;
       if (at.children.some((child) => !this.#isIdle(child))) return;
+      for (const [, child] of at.children.entries()) if (child.kind === "directory") this.keeper.forgotten(child);
       at.subdirectories = at.children.directories;
       at.children = undefined;
       at.listedAt = undefined; // what the next listing finds is no change

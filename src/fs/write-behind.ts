@@ -43,7 +43,7 @@ export class WriteBehind {
   /** A new file, with the content that waits. */
   createFile(node: FileNode, at: Place): void {
     this.#land(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () => {
-      if (node.parent === undefined && !this.moves.isUsed(node)) return this.contents.drop(node);
+      if (node.parent === undefined && !node.isNeeded && !this.moves.isUsed(node)) return this.contents.drop(node);
       return this.#made(node, at, (parent) =>
         chain(parent.createFile(at.name), (file) => {
           node.stored = at;
@@ -101,6 +101,7 @@ export class WriteBehind {
 
   /** One more name. */
   link(node: FsNode, at: Place): void {
+    need(node);
     void this.#behind(node, at, { uses: [at.parent], changes: [node, entryKey(at)] }, () =>
       chain(this.moves.vacate(at, node), () => {
         this.keeper.link(node, at);
@@ -125,7 +126,8 @@ export class WriteBehind {
 
   rename(renaming: Renaming): void {
     const { node, from, to, replaced, promoted } = renaming;
-    const others = [replaced, promoted?.node, renaming.whiteout].filter((node) => node !== undefined);
+    need(node);
+    const others = [replaced, promoted?.node, renaming.unlinked, renaming.whiteout].filter((node) => node !== undefined);
     const claim: Claim = {
       uses: [from.parent, to.parent, ...(promoted === undefined ? [] : [promoted.main.parent])],
       changes: [node, entryKey(from), entryKey(to), ...others, ...(promoted ? [entryKey(promoted.main)] : [])],
@@ -147,6 +149,8 @@ export class WriteBehind {
 
   /** Two names whose nodes have been exchanged. */
   exchange(a: Exchanged, b: Exchanged): void {
+    need(a.node);
+    need(b.node);
     const claim: Claim = {
       uses: [a.place.parent, b.place.parent],
       changes: [a.node, b.node, entryKey(a.place), entryKey(b.place)],
@@ -253,4 +257,9 @@ export class WriteBehind {
       ),
     );
   }
+}
+
+/** What follows its creation changes more than the node itself. */
+function need(node: FsNode): void {
+  if (node.kind === "file" && node.stored === undefined) node.isNeeded = true;
 }
