@@ -1,9 +1,14 @@
 import { defineConfig } from "vite";
 
+/** What is only loaded when it is needed has a folder of its own: scripts/size-budget.mjs counts it apart. */
+function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string {
+  return `assets/${isDynamicEntry ? "later/" : ""}[name]-[hash].js`;
+}
+
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  build: { target: "es2023", sourcemap: true },
+  build: { target: "es2023", sourcemap: true, rolldownOptions: { output: { chunkFileNames } } },
   worker: {
     format: "es",
     rolldownOptions: {
@@ -13,6 +18,7 @@ export default defineConfig({
         // v86 yields by scheduler.postTask, not through a nested worker, where its worker's address says so. The query
         // "?use-scheduling-api" at `new Worker` does the same for the development server.
         entryFileNames: "assets/[name]-use-scheduling-api-[hash].js",
+        chunkFileNames,
         // A file of its own: it changes rarely, and scripts/size-budget.mjs leaves it out.
         codeSplitting: { groups: [{ name: "v86", test: /node_modules[/\\]v86[/\\]/ }] },
       },

@@ -4,6 +4,7 @@ import type { Messages } from "../messages.js";
 import type { Session } from "../session.js";
 import { reason, removeFailure } from "../words.js";
 import { permissionState, requestPermission } from "./permission.js";
+import { SHARE_ACTIONS, type ShareAction } from "./share-actions.js";
 import { ShareRow } from "./share-row.js";
 
 /** The machine's shares, each with what it has not saved, what is wrong with it, and a way to remove it. */
@@ -25,6 +26,9 @@ export class ShareList {
     for (const share of shares) {
       const row = this.#rows.get(share) ?? this.#add(share);
       row.update(share);
+      SHARE_ACTIONS.forEach((action, index) => {
+        (row.actions.children[index] as HTMLElement).hidden = !action.offered(share);
+      });
       this.#report(share, row);
     }
     this.#none.hidden = shares.length > 0;
@@ -34,9 +38,23 @@ export class ShareList {
     const row = new ShareRow(share);
     row.remove.addEventListener("click", () => void this.#remove(share, row));
     row.allow.addEventListener("click", () => void this.#allow(share, row));
+    for (const action of SHARE_ACTIONS) row.actions.append(this.#button(action, share));
     this.#rows.set(share, row);
     this.#list.append(row.element);
     return row;
+  }
+
+  #button(action: ShareAction, share: Share): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = action.label;
+    button.ariaLabel = `${action.label} ${share.name}`;
+    button.addEventListener("click", () => {
+      action.open(share, { session: this.#session, messages: this.#messages }).catch((error: unknown) => {
+        this.#messages.show({ key: `action ${share.tag}`, kind: "error", text: reason(error) });
+      });
+    });
+    return button;
   }
 
   #drop(share: Share, row: ShareRow): void {

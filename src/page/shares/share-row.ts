@@ -14,6 +14,8 @@ export class ShareRow {
   readonly remove = document.createElement("button");
   /** Shown while the browser's permission for the folder is withdrawn. */
   readonly allow = document.createElement("button");
+  /** Opens what else can be done with the share. */
+  readonly actions = part("div", "share-actions");
   readonly #access = part("span", "access");
   readonly #unsaved = part("p", "unsaved");
   readonly #problem = part("p", "problem");
@@ -32,7 +34,17 @@ export class ShareRow {
     this.remove.ariaLabel = `Remove ${share.name}`;
     this.allow.textContent = "Allow again…";
     this.allow.hidden = true;
-    this.element.append(name, this.#access, mountPoint, this.remove, kind, this.#unsaved, this.#problem, this.allow);
+    this.element.append(
+      name,
+      this.#access,
+      mountPoint,
+      this.remove,
+      kind,
+      this.#unsaved,
+      this.#problem,
+      this.allow,
+      this.actions,
+    );
     this.update(share);
   }
 
