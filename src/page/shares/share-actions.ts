@@ -1,0 +1,14 @@
+import type { Share } from "../../client/index.js";
+import type { Messages } from "../messages.js";
+import type { Session } from "../session.js";
+
+/** What opens a panel about a share: a button in its row. */
+export interface ShareAction {
+  readonly label: string;
+  /** Whether the share has it. Asked again whenever the share reports something new. */
+  offered(share: Share): boolean;
+  /** Loads the panel and shows it. */
+  open(share: Share, page: { readonly session: Session; readonly messages: Messages }): Promise<void>;
+}
+
+export const SHARE_ACTIONS: readonly ShareAction[] = [];
