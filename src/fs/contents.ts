@@ -55,16 +55,17 @@ export class Contents {
     );
   }
 
-  /** The views of `from` are used until the return only. */
-  write(node: FileNode, offset: number, from: readonly Uint8Array[]): Awaitable<void> {
+  /** The views of `from` are used until the return only. `append`: at the end, where others may have moved it meanwhile. */
+  write(node: FileNode, offset: number, from: readonly Uint8Array[], append = false): Awaitable<void> {
     if (node.waiting !== undefined) return this.#writeWaiting(node, node.waiting, offset, from);
     const { open } = node;
     if (open?.writable === true) {
       this.#touch(node, open);
-      return this.#changed(node, open, open.write(offset, from));
+      const isMoved = append && open.append !== undefined;
+      return this.#changed(node, open, isMoved ? open.append!(from) : open.write(offset, from));
     }
     const bytes = joined(from);
-    return this.#whenOpened(node, true, () => this.write(node, offset, [bytes]));
+    return this.#whenOpened(node, true, () => this.write(node, offset, [bytes], append));
   }
 
   truncate(node: FileNode, size: number): Awaitable<void> {

@@ -198,7 +198,8 @@ export class Keeper {
       if (directory.recordId === ROOT_RECORD || isSamePlace(directory.stored, placeOf(directory))) this.save(directory);
     }
     this.#touched.clear();
-    for (const directory of this.#uncounted) if (directory.recordId !== ROOT_RECORD && placeOf(directory) === undefined) this.#uncounted.delete(directory);
+    for (const directory of this.#uncounted)
+      if (directory.recordId !== ROOT_RECORD && placeOf(directory) === undefined) this.#uncounted.delete(directory);
   }
 
   /** Before the store gets another directory in it, or has one less: a count that is kept would be wrong for a moment. */
