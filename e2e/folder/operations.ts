@@ -135,6 +135,9 @@ export class Histories {
       case "unlink":
         history.states.push(undefined);
         break;
+      case "fsync":
+      case "keep":
+        break; // changes nothing
     }
   }
 

@@ -214,9 +214,9 @@ class SlowOpenFile implements OpenStoreFile {
   }
 
   append(from: readonly Uint8Array[]): Awaitable<void> {
-    if (!this.store.slowContent) return this.open.append!(from);
+    if (!this.store.slowContent) return this.open.append(from);
     const bytes = from.map((view) => view.slice());
-    return this.#call("write", () => this.open.append!(bytes) as void);
+    return this.#call("write", () => this.open.append(bytes));
   }
 
   truncate(size: number): void | Promise<void> {
