@@ -2,7 +2,7 @@ import { checkShare } from "../../../fs/check-share.js";
 import type { StoreFailure } from "../../../fs/failure.js";
 import { ROOT_NODE_ID } from "../../../fs/file-system.js";
 import { ShareFileSystem } from "../../../fs/share-file-system.js";
-import { Guest } from "../../../fs/testing/guest.js";
+import { Guest, type GuestFile } from "../../../fs/testing/guest.js";
 import type { Random } from "../../../fs/testing/random.js";
 import { stillTimers } from "../../../fs/testing/still-timers.js";
 import { FATTR_MODE } from "../../../fuse/fuse.js";
@@ -43,6 +43,8 @@ export async function recover(share: string): Promise<void> {
 
 /** A guest without a machine, which asks as fast as it goes. */
 export class CrashGuest {
+  readonly #open: GuestFile[] = [];
+
   private constructor(
     private readonly guest: Guest,
     /** What the store did not take. */
@@ -72,7 +74,8 @@ export class CrashGuest {
         synced(step);
       } else {
         for (const request of command.requests) {
-          await ask(this.guest, request);
+          const file = await ask(this.guest, request);
+          if (file !== undefined) this.#open.push(file);
           await this.#pause();
         }
       }
@@ -80,11 +83,14 @@ export class CrashGuest {
     for (const error of [...bugs, ...this.failures]) throw error;
   }
 
-  /** Sooner or later Linux forgets what it looked up, and is not running while the store is at work. */
+  /** Sooner or later files are closed, Linux forgets what it looked up, and is not running while the store is at work. */
   async #pause(): Promise<void> {
     const { kernel } = this.guest;
     const dice = this.random.below(20);
-    if (dice < 3) for (const node of Array.from(kernel.lookups.keys())) if (node !== ROOT_NODE_ID) kernel.forget(node);
+    if (dice < 3) {
+      for (const file of this.#open.splice(0)) await this.guest.close(file);
+      for (const node of Array.from(kernel.lookups.keys())) if (node !== ROOT_NODE_ID) kernel.forget(node);
+    }
     if (dice > 16) await this.tab.pause(this.random.below(4));
   }
 }
@@ -103,33 +109,41 @@ async function openShare(share: string) {
   return { store, records, close };
 }
 
-async function ask(guest: Guest, request: Request): Promise<void> {
+/** Gives what it opened. */
+async function ask(guest: Guest, request: Request): Promise<GuestFile | undefined> {
   const { path } = request;
   switch (request.kind) {
     case "create":
-      return guest.close(await guest.create(path));
+      return guest.create(path);
     case "mkdir":
       await guest.mkdir(path);
       return;
     case "symlink":
-      return guest.symlink(path, request.target);
+      await guest.symlink(path, request.target);
+      return;
     case "link":
-      return guest.link(request.from, path);
+      await guest.link(request.from, path);
+      return;
     case "rename":
-      return guest.rename(request.from, path);
+      await guest.rename(request.from, path);
+      return;
     case "exchange":
-      return guest.rename(request.from, path, RENAME_EXCHANGE);
+      await guest.rename(request.from, path, RENAME_EXCHANGE);
+      return;
     case "unlink":
-      return guest.unlink(path);
+      await guest.unlink(path);
+      return;
     case "rmdir":
-      return guest.rmdir(path);
+      await guest.rmdir(path);
+      return;
     case "append": {
       const file = await guest.open(path);
       await guest.write(file, request.at, contentText(request.content));
-      return guest.close(file);
+      return file;
     }
     case "truncate":
-      return guest.truncate(path, request.size);
+      await guest.truncate(path, request.size);
+      return;
     case "chmod":
       await guest.kernel.setattr(await guest.node(path), FATTR_MODE, { mode: request.mode });
       return;
@@ -138,7 +152,7 @@ async function ask(guest: Guest, request: Request): Promise<void> {
       const file = await guest.temporary(parent);
       await guest.write(file, 0, contentText(request.content));
       await guest.linkNode(file.node, path);
-      return guest.close(file);
+      return file;
     }
   }
 }
