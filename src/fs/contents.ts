@@ -176,15 +176,9 @@ export class Contents {
     this.#open.delete(node);
     this.#closing.add(open);
     if (node.unflushed) node.lastStat = undefined;
-    const close = () =>
-      ensure(
-        () =>
-          chain(
-            chain(idle(node), () => open.close()),
-            () => this.options.saved(node),
-          ),
-        () => this.#closing.delete(open),
-      );
+    const closed = () => chain(idle(node), () => open.close());
+    const saved = () => chain(closed(), () => this.options.saved(node));
+    const close = () => ensure(saved, () => this.#closing.delete(open));
     return recover(close, (error) => {
       node.size = undefined;
       this.options.failed(node, error);
@@ -227,7 +221,7 @@ export class Contents {
     return chain(this.closeNow(node), () =>
       chain(this.places.file(node), (file) =>
         chain(file.open(write || this.options.alwaysWritable), (open) => {
-          if (write && !open.writable) return chain(open.close(), () => raise(Errno.EACCES, "not writable"));
+          if (write && !open.writable) return chain(open.close(), refuse);
           node.open = open;
           if (node.waiting === undefined) node.size = open.size();
           this.#touch(node, open);
@@ -298,6 +292,6 @@ function idle(node: FileNode): Awaitable<void> {
   if (node.inFlight !== undefined) return Promise.allSettled(node.inFlight).then(() => undefined);
 }
 
-function raise(errno: Errno, message: string): never {
-  throw new FsError(errno, message);
+function refuse(): never {
+  throw new FsError(Errno.EACCES, "not writable");
 }
