@@ -69,6 +69,8 @@ export class MortalBrowser {
       else session.send("Page.crash").catch(() => undefined); // nobody is left to answer
       await dead;
       await page.close();
+      // A renderer that was kept to spare would be the next tab's, until the browser has noticed that it is dead too.
+      if (death === "kill") while ((await rendererIds(context)).some((id) => renderers.includes(id)));
     };
     return { page, kill };
   }
