@@ -124,6 +124,8 @@ export class DirectoryNode extends BaseNode {
   listing: Promise<void> | undefined;
   /** When the store was last asked for the listing, in milliseconds of the share's clock. */
   listedAt: number | undefined;
+  /** When others last changed something in it, as the store tells, in milliseconds of the share's clock. */
+  disturbedAt: number | undefined;
   /** For each question about names that the store is answering: the names that changed since, about which it is out of date. */
   readonly questions = new Set<Set<string>>();
   /** By which records find the entries. Undefined: none of them has a record. */

@@ -70,6 +70,7 @@ export class Share {
       void this.contents.close(node);
     };
     this.tree = new Tree(ROOT_NODE_ID, store, queue, keeper, { exclusive, now, uid, gid, changedOutside });
+    if (!exclusive) this.tree.freshness.watch(store, this.tree.root);
     const { places } = this.tree;
     this.nodes = new NodeTable(this.tree.root);
     const alwaysWritable = exclusive && !store.readOnly;

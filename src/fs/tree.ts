@@ -6,6 +6,7 @@ import { touch } from "./attributes.js";
 import { ensure } from "./awaitables.js";
 import type { ChangeQueue } from "./change-queue.js";
 import { Children, childrenOf } from "./children.js";
+import { Freshness } from "./freshness.js";
 import type { Keeper } from "./keeper.js";
 import { leaveAll } from "./links.js";
 import { DirectoryNode, entryKey, type FileNode, type FsNode, type NodeSeed } from "./node.js";
@@ -13,11 +14,6 @@ import { DEFAULT_DIRECTORY_MODE, keptBirth, restoreTimes } from "./node-records.
 import { isStoredAt, moveStored, Places } from "./places.js";
 import { type Timestamp, timestampOf } from "./timestamp.js";
 
-/**
- * How old an answer of the store may be where others change the tree too, in milliseconds. With the second that the guest
- * keeps it, and the time that asking takes, a change made outside is seen within two.
- */
-const FRESH = 900;
 /** Never a nodeid. */
 const PARKING_ID = 0;
 
@@ -41,6 +37,7 @@ export class Tree {
   /** What has no name for a while is here, if the store has room for such. */
   readonly parking: DirectoryNode;
   readonly places: Places;
+  readonly freshness: Freshness;
   readonly #started: Timestamp;
   #lastId: number;
 
@@ -53,6 +50,7 @@ export class Tree {
   ) {
     this.#lastId = rootId;
     this.#started = timestampOf(options.now());
+    this.freshness = new Freshness(options.exclusive, options.now);
     const { uid, gid } = options;
     const seed = { id: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
     this.root = new DirectoryNode({ ...seed, mode: DEFAULT_DIRECTORY_MODE });
@@ -82,7 +80,10 @@ export class Tree {
   /** As `listed`, with the store's answer asked again if it is old. */
   relisted(directory: DirectoryNode): Awaitable<Children> {
     if (directory.children === undefined) return this.#list(directory);
-    if (this.#isFresh(directory.listedAt) || (directory.stored === undefined && directory !== this.root))
+    if (
+      this.freshness.isFresh(directory.listedAt, directory) ||
+      (directory.stored === undefined && directory !== this.root)
+    )
       return directory.children;
     return this.#list(directory);
   }
@@ -91,7 +92,8 @@ export class Tree {
   fresh(directory: DirectoryNode, name: string): Awaitable<Children> {
     return chain(this.listed(directory), (children) => {
       const node = children.get(name);
-      if (this.#isFresh(directory.listedAt) || (node !== undefined && this.#isFresh(node.checkedAt))) return children;
+      const isFresh = (askedAt: number | undefined) => this.freshness.isFresh(askedAt, directory);
+      if (isFresh(directory.listedAt) || (node !== undefined && isFresh(node.checkedAt))) return children;
       if (node !== undefined && this.#isOurs(node)) return children;
       if (this.queue.isClaimed(entryKey({ parent: directory, name }))) return children;
       return this.#check(directory, name);
@@ -101,7 +103,8 @@ export class Tree {
   /** Ends when the node's attributes are known, and not too old. */
   measured(node: FsNode): Awaitable<void> {
     if (node.kind !== "file" || node.stored === undefined) return;
-    if (node.size !== undefined && (this.#isFresh(node.checkedAt) || this.#isOurs(node))) return;
+    const known = node.size !== undefined && this.freshness.isFresh(node.checkedAt, node.stored.parent);
+    if (known || (node.size !== undefined && this.#isOurs(node))) return;
     const stat = () => chain(this.places.file(node), (file) => file.stat());
     const measure = () => chain(this.queue.ask({ uses: [node] }, stat), (stat) => this.#measure(node, stat));
     return recover(measure, (error) => {
@@ -137,11 +140,6 @@ export class Tree {
     if (node.nlookup > 0 || node.failure !== undefined || this.queue.isClaimed(node)) return false;
     if (node.kind === "file") return node.waiting === undefined && node.open === undefined;
     return node.kind === "special" || node.children === undefined;
-  }
-
-  #isFresh(askedAt: number | undefined): boolean {
-    if (this.options.exclusive) return true;
-    return askedAt !== undefined && this.options.now() - askedAt < FRESH;
   }
 
   /** What we have of the node is newer than anything that the store could say. */
@@ -219,6 +217,8 @@ export class Tree {
     if (isFirst) this.keeper.restore(directory, children);
     if (children.directories !== (directory.subdirectories ?? 0)) this.keeper.touched(directory);
     directory.listedAt = this.options.now();
+    // Entries may have come into it before it was watched.
+    directory.disturbedAt ??= directory.listedAt;
   }
 
   /** Takes over what the store says of a name. */

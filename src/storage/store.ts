@@ -20,6 +20,11 @@ export interface Store {
   readonly parking?: StoreDirectory;
   /** Nobody else changes this tree: what was read once stays true. */
   readonly exclusive: boolean;
+  /**
+   * Tells what others change, and what we do, soon after it has changed: the path from the root, with names as they were guessed
+   * from the store's, or undefined where anything may have. `ended`: it does not any longer. False: nobody can tell. Missing: likewise.
+   */
+  watch?(changed: (path: readonly string[] | undefined) => void, ended: () => void): Awaitable<boolean>;
   /** Throws EINVAL, EILSEQ or ENAMETOOLONG for a name that this store cannot hold. Asked before anything is created. */
   checkName(name: string): void;
   /** Bytes in all and bytes free. */

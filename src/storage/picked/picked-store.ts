@@ -7,6 +7,7 @@ import { checkChromiumName } from "./chromium-name.js";
 import { PickedDirectory } from "./picked-directory.js";
 import type { PickedEvent } from "./picked-files.js";
 import { PickedFiles } from "./picked-files.js";
+import { watchFolder } from "./watch-folder.js";
 
 export interface PickedStoreOptions {
   /** Where the files are kept that the guest wrote, until the folder has them. */
@@ -31,17 +32,25 @@ export class PickedStore implements Store {
   readonly exclusive = false;
   readonly fixedNames: boolean;
   readonly #files: PickedFiles;
+  readonly #directory: FileSystemDirectoryHandle;
+  #unwatch: (() => void) | undefined;
 
   constructor(directory: FileSystemDirectoryHandle, options: PickedStoreOptions) {
     const { scratch, readOnly = false, fixedNames = false, share = directory.name, onEvent = () => {} } = options;
     this.readOnly = readOnly;
     this.fixedNames = fixedNames;
     this.#files = new PickedFiles(directory, { scratch, readOnly, share, onEvent });
+    this.#directory = directory;
     this.root = new PickedDirectory(this.#files, directory, "");
   }
 
   checkName(name: string): void {
     checkChromiumName(name);
+  }
+
+  async watch(changed: (path: readonly string[] | undefined) => void, ended: () => void): Promise<boolean> {
+    this.#unwatch = await watchFolder(this.#directory, changed, ended);
+    return this.#unwatch !== undefined;
   }
 
   /** Of the browser's own storage, through which everything goes: no browser tells how full the visitor's disk is. */
@@ -67,6 +76,7 @@ export class PickedStore implements Store {
 
   /** What cannot be saved now stays in the scratch directory, under its name in the journal. */
   async close(): Promise<void> {
+    this.#unwatch?.();
     try {
       await this.sync();
     } finally {

@@ -1,0 +1,61 @@
+import { chain } from "../posix/awaitable.js";
+import type { Store } from "../storage/store.js";
+import type { DirectoryNode } from "./node.js";
+
+/**
+ * How old an answer of the store may be where others change the tree too, in milliseconds. With the second that the guest
+ * keeps it, and the time that asking takes, a change made outside is seen within two.
+ */
+const FRESH = 900;
+/** The same where the store tells of changes: not of all (Chromium tells of no chmod, and of no utimes). */
+const FRESH_WATCHED = 30_000;
+/** What is asked for so soon after a change may have changed again, without a word: a copy gets its time after its content. */
+const SETTLED = 1500;
+
+/** Whether what the store said still holds. */
+export class Freshness {
+  #isWatched = false;
+  /** When anything may have changed anywhere. */
+  #disturbedAt = -Infinity;
+
+  constructor(
+    private readonly exclusive: boolean,
+    private readonly now: () => number,
+  ) {}
+
+  /** Asks the store to tell what others change below `root`. */
+  watch(store: Store, root: DirectoryNode): void {
+    const watched = (isWatched: boolean): void => {
+      this.#isWatched = isWatched;
+      this.#disturbedAt = this.now();
+    };
+    const changed = (path: readonly string[] | undefined) => this.#disturb(root, path);
+    void chain(store.watch?.(changed, () => watched(false)) ?? false, watched);
+  }
+
+  /** `askedAt`: when the store was asked about an entry of the directory, or for all. Undefined: never. */
+  isFresh(askedAt: number | undefined, directory: DirectoryNode): boolean {
+    if (this.exclusive) return true;
+    if (askedAt === undefined) return false;
+    const age = this.now() - askedAt;
+    if (age < FRESH || !this.#isWatched) return age < FRESH;
+    const disturbedAt = Math.max(directory.disturbedAt ?? Infinity, this.#disturbedAt);
+    return age < FRESH_WATCHED && askedAt - disturbedAt > SETTLED;
+  }
+
+  /** Something was changed at the path below `root`, as far as its directories are known; undefined: anything. */
+  #disturb(root: DirectoryNode, path: readonly string[] | undefined): void {
+    if (path === undefined) {
+      this.#disturbedAt = this.now();
+      return;
+    }
+    let at = root;
+    at.disturbedAt = this.now();
+    for (const name of path) {
+      const node = at.children?.get(name);
+      if (node?.kind !== "directory") return;
+      at = node;
+      at.disturbedAt = this.now();
+    }
+  }
+}
