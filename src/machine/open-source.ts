@@ -10,9 +10,8 @@ import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
-import type { OpenedSource } from "./active-share.js";
-
-type Report = (problem: string | undefined) => void;
+import type { OpenedSource, StoreAccess } from "./active-share.js";
+import type { ReportProblem as Report } from "./shares.js";
 
 /** What the visitor calls the source; a tag is made from it. */
 export function sourceName(source: SourceDescription): string {
@@ -158,6 +157,7 @@ function directoryNames(path: string): string[] {
 /** What is wrong with a picked folder right now: the newest of what has not been put right. */
 class Problems {
   readonly #problems = new Map<string, string>();
+  #access: StoreAccess | undefined;
 
   constructor(
     private readonly name: string,
@@ -180,12 +180,15 @@ class Problems {
         break;
       case "access":
         this.#problems.delete("");
+        this.#access = ACCESS[event.access];
         if (event.access === "gone") this.#problems.set("", `The folder “${this.name}” is gone from the disk.`);
         if (event.access === "denied") {
           this.#problems.set("", `The browser took back the permission for “${this.name}”. Share it again to go on.`);
         }
         break;
     }
-    this.report([...this.#problems.values()].at(-1));
+    this.report([...this.#problems.values()].at(-1), this.#access);
   }
 }
+
+const ACCESS: Partial<Record<string, StoreAccess>> = { denied: "needs-permission", gone: "gone" };
