@@ -74,7 +74,12 @@ function openMachine(): void {
   const shareList = new ShareList(session, messages);
   const sharing = new Sharing(session, messages, shareNews);
   addShareForm(support, sharing, messages);
-  acceptDrops(element("drop-overlay", HTMLElement), (sources, access) => void sharing.dropped(sources, access));
+  acceptDrops({
+    shares: () => shareList.shares.filter((share) => share.access === "read-write"),
+    onShare: (sources, access) => void sharing.dropped(sources, access),
+    onPut: (share, entries) =>
+      void import("./panels/files-panel.js").then((panel) => panel.openFilesWith(share, entries)),
+  });
 
   addKeyRow(element("key-row", HTMLElement), screen);
   screen.onLeave = () => element("shares", HTMLElement).focus();
