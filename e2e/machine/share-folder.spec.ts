@@ -111,6 +111,7 @@ test("a folder that vanishes gives EIO, and the page says it", async ({ linux, d
   await rm(folder, { recursive: true });
   await expect.poll(() => linux.run("ls /mnt/folder 2>&1; true"), { timeout: 3_000 }).toContain("Input/output error");
   await expect(linux.share("folder").problem).toContainText("gone");
+  await expect(linux.share("folder").unsaved).toHaveText("gone");
 });
 
 test("a name that the browser refuses is spelled otherwise on the disk, and shown right", async ({

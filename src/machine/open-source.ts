@@ -3,7 +3,7 @@ import { openRecords } from "../fs/end-intents.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
-import type { PickedEvent } from "../storage/picked/picked-files.js";
+import type { FolderAccess, PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
@@ -191,4 +191,5 @@ class Problems {
   }
 }
 
-const ACCESS: Partial<Record<string, StoreAccess>> = { denied: "needs-permission", gone: "gone" };
+/** What a share's state says of it; nothing where the folder is there. */
+const ACCESS: Partial<Record<FolderAccess, StoreAccess>> = { denied: "needs-permission", gone: "gone" };
