@@ -5,10 +5,22 @@ function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string
   return `assets/${isDynamicEntry ? "later/" : ""}[name]-[hash].js`;
 }
 
+/** The page is one file: it compresses better than several, which else share modules with what is loaded later. */
+function isNeededAtOnce(module: string): boolean {
+  return !/[/\\]src[/\\](page[/\\]panels|client[/\\](share-files|zip)\b)|[/\\]client-zip[/\\]/.test(module);
+}
+
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  build: { target: "es2023", sourcemap: true, rolldownOptions: { output: { chunkFileNames } } },
+  build: {
+    target: "es2023",
+    sourcemap: true,
+    modulePreload: false,
+    rolldownOptions: {
+      output: { chunkFileNames, codeSplitting: { groups: [{ name: "page", test: isNeededAtOnce }] } },
+    },
+  },
   worker: {
     format: "es",
     rolldownOptions: {

@@ -38,3 +38,18 @@ test("opens, keeps /mnt/home over a reload, and takes dropped files read-only", 
     /^dropped text.*Read-only file system/s,
   );
 });
+
+test("files go into a share, and come out one by one and as a zip", async ({ firefoxPage: page }) => {
+  test.setTimeout(120_000);
+  await waitForReady(page);
+  const out = await page.evaluate(async () => {
+    const home = globalThis.vm!.shares[0]!;
+    await home.write("d/file", new Blob(["from the page"]));
+    const { size, stream } = await home.read("d/file");
+    const zip = new Uint8Array(await new Response(await home.zip("d")).arrayBuffer());
+    const names = (await home.list("d")).map(({ name }) => name);
+    return [size, await new Response(stream).text(), names, String.fromCharCode(...zip.slice(0, 2))];
+  });
+  expect(out).toEqual([13, "from the page", ["file"], "PK"]);
+  expect(await run(page, "cat /mnt/home/d/file")).toBe("from the page");
+});

@@ -112,6 +112,7 @@ test("a folder that vanishes gives EIO, and the page says it", async ({ linux, d
   // It is waited for first, as long as README says.
   await expect.poll(() => linux.run("ls /mnt/folder 2>&1; true")).toContain("Input/output error");
   await expect(linux.share("folder").problem).toContainText("gone");
+  await expect(linux.share("folder").unsaved).toHaveText("gone");
 });
 
 test("a name that the browser refuses is spelled otherwise on the disk, and shown right", async ({

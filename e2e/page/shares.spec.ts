@@ -50,9 +50,14 @@ test("a message stays until it is dismissed", async ({ terminalPage, page }) => 
 
 test("shows what is not saved, and warns before the page closes", async ({ terminalPage, page }) => {
   const home = terminalPage.share("home");
-  await expect(home.unsaved).toBeHidden();
-  await page.evaluate(() => fakeMachine.shares[0]!.update({ unsavedBytes: 1, unsavedFiles: 1 }));
-  await expect(home.unsaved).toHaveText("1 byte not saved yet");
+  await expect(home.unsaved).toHaveText("saved");
+  await page.evaluate(() => {
+    const share = fakeMachine.shares[0]!;
+    share.unsavedList = [{ path: "a/b.txt", bytes: 1 }];
+    share.update({ unsavedBytes: 1, unsavedFiles: 1, status: "saving" });
+  });
+  await home.unsaved.getByText("saving 1 file (1 byte)").click();
+  await expect(home.unsaved.getByRole("listitem")).toHaveText("a/b.txt: 1 byte");
   await terminalPage.terminal.click({ force: true }); // Chromium asks only those who have touched the page.
   const asked = page.waitForEvent("dialog");
   await page.close({ runBeforeUnload: true });
@@ -60,8 +65,10 @@ test("shows what is not saved, and warns before the page closes", async ({ termi
   expect(dialog.type()).toBe("beforeunload");
   await dialog.dismiss();
 
+  await page.evaluate(() => fakeMachine.shares[0]!.update({ status: "gone" }));
+  await expect(home.unsaved).toContainText("gone: 1 file (1 byte) not saved");
   await page.evaluate(() => fakeMachine.shares[0]!.flush());
-  await expect(home.unsaved).toBeHidden();
+  await expect(home.unsaved).toHaveText("saved");
   await page.close({ runBeforeUnload: true });
   await expect.poll(() => page.isClosed()).toBe(true);
 });

@@ -1,8 +1,9 @@
 /** The package's entry: a Linux machine for a page. */
 export { MachineError } from "../machine/machine-error.js";
 export type { MachineErrorCode } from "../machine/machine-error.js";
-export { dropSources } from "./sources.js";
+export { dropEntries, dropSources } from "./sources.js";
 export { Share } from "./share.js";
 export { VirtualMachine } from "./virtual-machine.js";
 export type { StatusDetail, StatusEvent } from "./virtual-machine.js";
+export type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 export type * from "./types.js";

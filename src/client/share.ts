@@ -1,4 +1,5 @@
-import type { Access, ShareState } from "./types.js";
+import type { ShareFiles } from "./share-files.js";
+import type { Access, ShareEntry, ShareFile, ShareState, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
 
 /** A share of a running machine. Its fields are what the Worker reported last. */
 export class Share implements ShareState {
@@ -34,6 +35,10 @@ export class Share implements ShareState {
   get unsavedFiles(): number {
     return this.#state.unsavedFiles;
   }
+  /** Whether the folder has everything, or what keeps the share from it. */
+  get status(): ShareState["status"] {
+    return this.#state.status;
+  }
   /** What is wrong, in words for the visitor. */
   get problem(): string | undefined {
     return this.#state.problem;
@@ -42,6 +47,46 @@ export class Share implements ShareState {
   /** Resolves when the folder has everything that the guest wrote; rejects with "not-saved" where it could not be saved. */
   flush(): Promise<void> {
     return this.#actions.flush();
+  }
+
+  // Paths are from the share's root, with "/" between names; "" is the root. Links are not followed.
+
+  /** What is in a directory, in no order. */
+  async list(path = ""): Promise<readonly ShareEntry[]> {
+    return (await this.#actions.files()).list(path);
+  }
+
+  /** A file, as Linux sees it now. Its stream fails with "not-readable" where the file is changed meanwhile. */
+  async read(path: string): Promise<ShareFile> {
+    return (await this.#actions.files()).read(path);
+  }
+
+  /** A directory with all below it as a zip, made while it is read. It has no links, FIFOs, sockets and devices. */
+  async zip(path = "", options: ZipOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    return (await this.#actions.files()).zip(path, options);
+  }
+
+  /**
+   * Puts a file into the share, whole or not at all; directories on the way are made. Rejects with "exists", "is-directory",
+   * "read-only" or "full". A stream is collected first: what ends early is not taken for all of it.
+   */
+  async write(
+    path: string,
+    content: Blob | Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array<ArrayBuffer>>,
+    options: WriteOptions = {},
+  ): Promise<void> {
+    const whole = content instanceof Blob ? content : await new Response(content).blob();
+    return (await this.#actions.files()).write(path, whole, options);
+  }
+
+  /** Makes a directory, and those on the way, where they are missing. */
+  async makeDirectory(path: string): Promise<void> {
+    return (await this.#actions.files()).makeDirectory(path);
+  }
+
+  /** The files that the folder does not have yet as Linux has them. */
+  async unsaved(): Promise<readonly UnsavedFile[]> {
+    return (await this.#actions.files()).unsaved();
   }
 
   /** Unmounts it, saves, and lets go of the folder. Rejects with "busy" while a process of the guest uses it. */
@@ -56,6 +101,7 @@ export class Share implements ShareState {
 }
 
 interface ShareActions {
+  files(): Promise<ShareFiles>;
   flush(): Promise<void>;
   remove(): Promise<void>;
 }

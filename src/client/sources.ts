@@ -65,6 +65,20 @@ export async function dropSources(drop: DataTransfer): Promise<ShareSource[]> {
   return sources;
 }
 
+/**
+ * What a drop consists of, folders with all that is in them: for what is to be put into a share, not shared itself. As
+ * `dropSources` to be called before the drop handler returns.
+ */
+export function dropEntries(drop: DataTransfer): Promise<DroppedEntry[]> {
+  const items = [...drop.items].filter((item) => item.kind === "file");
+  const files = items.map((item) => item.getAsFile());
+  const entries = items.map((item) => item.webkitGetAsEntry());
+  // A file that a script made is no entry of a file system.
+  const loose = files.filter((file, index) => file !== null && entries[index] === null) as File[];
+  const below = entriesOfDrop(entries.filter((entry) => entry !== null));
+  return below.then((found) => [...found, ...entriesOfFileList(loose)]);
+}
+
 type HandleItem = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };
 type DroppedItem =
   { readonly source: ShareSource } | { readonly handle: FileSystemFileHandle } | { readonly file: File | null };

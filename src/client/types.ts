@@ -33,8 +33,54 @@ export interface ShareState {
   /** Bytes that the guest wrote and that the store does not have yet. */
   readonly unsavedBytes: number;
   readonly unsavedFiles: number;
+  /** "saving": something is on its way to the store. The other two say what keeps the share from its folder. */
+  readonly status: "saved" | "saving" | "needs-permission" | "gone";
   /** What is wrong with it, in words for the visitor; gone when it works again. */
   readonly problem?: string | undefined;
+}
+
+/** A name in a directory of a share. Bytes of a name that are not UTF-8 are lone surrogates: U+DC00 + byte. */
+export interface ShareEntry {
+  readonly name: string;
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  /** Bytes of a file; 0 for anything else. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  /** What a symbolic link says. */
+  readonly target?: string;
+}
+
+/** A file of a share that is being read. */
+export interface ShareFile {
+  /** Bytes; the stream gives that many, or fails. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  /** Cancel it if it is not read to its end. */
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** A file whose content, or part of it, the store does not have yet. */
+export interface UnsavedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface WriteOptions {
+  /** Replace a file that is there. Default: reject with "exists". */
+  readonly replace?: boolean;
+  /** Called with the bytes that are on their way so far. */
+  readonly onProgress?: (bytes: number) => void;
+  /** Aborting leaves what was there before. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ZipOptions {
+  /** Called with the path of each file when its turn comes. */
+  readonly onEntry?: (path: string) => void;
+  /** Symbolic links, FIFOs, sockets and devices are left out. */
+  readonly onSkipped?: (path: string, kind: "symlink" | "other") => void;
 }
 
 export type MachineStatus = "starting" | "ready" | "stopped" | "failed";

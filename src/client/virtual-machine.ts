@@ -177,6 +177,7 @@ export class VirtualMachine extends EventTarget {
     const share = new Share(state, {
       flush: () => this.#worker.call((api) => api.flush(state.tag)),
       remove: () => this.#worker.call((api) => api.remove(state.tag)),
+      files: async () => new (await import("./share-files.js")).ShareFiles(this.#worker, state.tag),
     });
     this.#shares.set(state.tag, share);
     return share;

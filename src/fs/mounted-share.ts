@@ -1,14 +1,16 @@
 import type { Awaitable } from "../posix/awaitable.js";
 import { chain } from "../posix/awaitable.js";
-import type { Store } from "../storage/store.js";
+import type { Store, UnsavedFile } from "../storage/store.js";
 import type { FsNode } from "./node.js";
 import type { NodeTable } from "./node-table.js";
 import { Share, type ShareFileSystemOptions } from "./share.js";
+import { unsavedFiles } from "./unsaved-files.js";
 
 /** The life of a share: what a mount begins and ends, what is forgotten and what is saved. */
 export class MountedShare implements AsyncDisposable {
   protected readonly share: Share;
   protected readonly nodes: NodeTable;
+  #mounts = 0;
 
   constructor(
     protected readonly store: Store,
@@ -28,6 +30,16 @@ export class MountedShare implements AsyncDisposable {
     return this.share.saver.unsavedFiles();
   }
 
+  /** Those of them that have a name, with the bytes that the store lacks. Looks at every node in memory. */
+  unsaved(): readonly UnsavedFile[] {
+    return unsavedFiles(this.share.tree.root, this.store);
+  }
+
+  /** How often it was mounted, and so how often all lookups became void. */
+  get mounts(): number {
+    return this.#mounts;
+  }
+
   /** Ends when the store has everything; fails when it does not take it. What failed before is tried again. */
   save(): Awaitable<void> {
     return this.share.saver.save();
@@ -44,6 +56,7 @@ export class MountedShare implements AsyncDisposable {
   }
 
   init(): void {
+    this.#mounts++;
     this.share.files.releaseAll();
     for (const node of this.nodes.forgetAll()) this.#forgotten(node);
   }

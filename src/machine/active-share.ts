@@ -8,6 +8,9 @@ import type { Store } from "../storage/store.js";
 import { VirtioFs } from "../virtio/virtio-fs.js";
 import { MachineError } from "./machine-error.js";
 
+/** What keeps a share from its folder. */
+export type StoreAccess = "needs-permission" | "gone";
+
 /** A store with what the visitor knows it by. */
 export interface OpenedSource {
   readonly store: Store;
@@ -27,9 +30,11 @@ const FULL = "The browser's storage for this page is full: delete something, or 
 /** One share: a store, a file system over it, a FUSE server, and the device that the guest sees. */
 export class ActiveShare {
   readonly device: VirtioFs;
-  readonly #fileSystem: ShareFileSystem;
+  /** Serves the guest, and the page beside it. */
+  readonly fileSystem: ShareFileSystem;
   /** Of the store, such as a folder that is gone. */
   #storeProblem: string | undefined;
+  #storeAccess: StoreAccess | undefined;
   /** Of a change that the guest was told is made; void when everything is saved. */
   #saveProblem: string | undefined;
   #timeout: string | undefined;
@@ -43,7 +48,7 @@ export class ActiveShare {
     changed: () => void,
   ) {
     this.#storeProblem = source.problem;
-    this.#fileSystem = new ShareFileSystem(source.store, {
+    this.fileSystem = new ShareFileSystem(source.store, {
       ...(source.records && { records: source.records }),
       onChange: changed,
       onError: ({ path, error }) => {
@@ -51,7 +56,7 @@ export class ActiveShare {
         changed();
       },
     });
-    const server = new FuseServer(this.#fileSystem, {
+    const server = new FuseServer(this.fileSystem, {
       readOnly: source.access === "read-only",
       timers,
       tracer: ({ operation, errno }) => {
@@ -72,7 +77,7 @@ export class ActiveShare {
   /** What the visitor should know of it now. */
   get state(): ShareState {
     const { kind, name, access } = this.source;
-    const unsavedFiles = this.#fileSystem.unsavedFiles();
+    const unsavedFiles = this.fileSystem.unsavedFiles();
     if (unsavedFiles === 0) this.#saveProblem = undefined;
     return {
       tag: this.tag,
@@ -80,20 +85,22 @@ export class ActiveShare {
       access,
       kind,
       name,
-      unsavedBytes: this.#fileSystem.unsavedBytes(),
+      unsavedBytes: this.fileSystem.unsavedBytes(),
       unsavedFiles,
+      status: this.#storeAccess ?? (unsavedFiles > 0 ? "saving" : "saved"),
       problem: this.#storeProblem ?? this.#saveProblem ?? (this.#isFull ? FULL : this.#timeout),
     };
   }
 
-  set storeProblem(problem: string | undefined) {
+  setStoreProblem(problem: string | undefined, access: StoreAccess | undefined): void {
     this.#storeProblem = problem;
+    this.#storeAccess = access;
   }
 
   /** Resolves when the store has everything; rejects with "not-saved". */
   async save(): Promise<void> {
     try {
-      await this.#fileSystem.save();
+      await this.fileSystem.save();
     } catch (error) {
       const why = error instanceof FsError ? error.message : String(error);
       const message = `Not everything in ${this.source.name} could be saved: ${why}.`;
@@ -104,7 +111,7 @@ export class ActiveShare {
   /** Lets go of the store. What it could not save was told by `save`. */
   async close(): Promise<void> {
     try {
-      await this.#fileSystem[Symbol.asyncDispose]();
+      await this.fileSystem[Symbol.asyncDispose]();
     } catch (error) {
       console.error(`${this.source.name}:`, error);
     } finally {

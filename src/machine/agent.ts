@@ -1,3 +1,4 @@
+import { encodeName, isEncodable } from "../posix/name.js";
 import {
   FRAME_HEADER_SIZE,
   FromAgent,
@@ -155,7 +156,7 @@ const SIGKILL = 9;
 function encodeStart(command: AgentCommand): Uint8Array {
   const strings = [command.cwd, ...command.argv, ...command.environment];
   if (strings.some((string) => string.includes("\0"))) throw new TypeError("A command cannot contain a NUL character.");
-  const text = new TextEncoder().encode(strings.map((string) => `${string}\0`).join(""));
+  const text = encodeText(strings.map((string) => `${string}\0`).join(""));
   if (START_HEADER_SIZE + text.length > MAXIMUM_PAYLOAD) {
     throw new RangeError(
       `The command and its environment are longer than ${MAXIMUM_PAYLOAD - START_HEADER_SIZE} bytes.`,
@@ -170,6 +171,11 @@ function encodeStart(command: AgentCommand): Uint8Array {
   view.setUint32(12, command.environment.length, true);
   payload.set(text, START_HEADER_SIZE);
   return payload;
+}
+
+/** Names of files may have bytes that are not UTF-8 (`posix/name.ts`). */
+function encodeText(text: string): Uint8Array {
+  return isEncodable(text) ? encodeName(text) : new TextEncoder().encode(text);
 }
 
 function words(...values: number[]): Uint8Array {

@@ -1,5 +1,7 @@
+import type * as Comlink from "comlink";
 import type { Access, Image, MachineStatus, Progress, ShareState } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
+import type { ShareFilesApi } from "./share-files-api.js";
 
 /** What the Worker does for the page, over Comlink. Every failure is a `MachineError`. */
 export interface MachineApi {
@@ -13,6 +15,8 @@ export interface MachineApi {
   flush(tag: string): Promise<void>;
   /** Unmounts, saves, and lets go of the source. */
   remove(tag: string): Promise<void>;
+  /** The files of the shares, for the page. */
+  files(): Promise<ShareFilesApi & Comlink.ProxyMarked>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }

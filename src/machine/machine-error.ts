@@ -22,6 +22,19 @@ export type MachineErrorCode =
   | "busy"
   /** Something written could not be saved. */
   | "not-saved"
+  /** No such file or directory in the share. */
+  | "not-found"
+  /** A directory where a file is meant, or the other way round. */
+  | "is-directory"
+  | "not-directory"
+  /** The name is taken, and was not to be replaced. */
+  | "exists"
+  /** The share takes no changes. */
+  | "read-only"
+  /** There is no room for it. */
+  | "full"
+  /** The file's bytes cannot be had, or were changed while they were read. */
+  | "not-readable"
   /** A defect of this library. */
   | "internal";
 

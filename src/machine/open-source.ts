@@ -3,16 +3,15 @@ import { openRecords } from "../fs/end-intents.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
-import type { PickedEvent } from "../storage/picked/picked-files.js";
+import type { FolderAccess, PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
-import type { OpenedSource } from "./active-share.js";
-
-type Report = (problem: string | undefined) => void;
+import type { OpenedSource, StoreAccess } from "./active-share.js";
+import type { ReportProblem as Report } from "./shares.js";
 
 /** What the visitor calls the source; a tag is made from it. */
 export function sourceName(source: SourceDescription): string {
@@ -158,6 +157,7 @@ function directoryNames(path: string): string[] {
 /** What is wrong with a picked folder right now: the newest of what has not been put right. */
 class Problems {
   readonly #problems = new Map<string, string>();
+  #access: StoreAccess | undefined;
 
   constructor(
     private readonly name: string,
@@ -180,12 +180,16 @@ class Problems {
         break;
       case "access":
         this.#problems.delete("");
+        this.#access = ACCESS[event.access];
         if (event.access === "gone") this.#problems.set("", `The folder “${this.name}” is gone from the disk.`);
         if (event.access === "denied") {
           this.#problems.set("", `The browser took back the permission for “${this.name}”. Share it again to go on.`);
         }
         break;
     }
-    this.report([...this.#problems.values()].at(-1));
+    this.report([...this.#problems.values()].at(-1), this.#access);
   }
 }
+
+/** What a share's state says of it; nothing where the folder is there. */
+const ACCESS: Partial<Record<FolderAccess, StoreAccess>> = { denied: "needs-permission", gone: "gone" };

@@ -1,6 +1,6 @@
 import type { ShareState } from "../client/types.js";
 import type { VirtioDevice } from "../virtio/device.js";
-import { ActiveShare, type OpenedSource } from "./active-share.js";
+import { ActiveShare, type OpenedSource, type StoreAccess } from "./active-share.js";
 import { exitCode, type RunOwnProgram } from "./guest-command.js";
 import type { ShareRequest } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
@@ -10,7 +10,8 @@ import { checkTag, makeTag } from "./tag.js";
 export type PlugDevice = (device: VirtioDevice) => { remove(): void };
 
 /** Opens a store; `report` takes later what is wrong with it, or undefined when all is well again. */
-export type OpenSource = (report: (problem: string | undefined) => void) => Promise<OpenedSource>;
+export type OpenSource = (report: ReportProblem) => Promise<OpenedSource>;
+export type ReportProblem = (problem: string | undefined, access?: StoreAccess) => void;
 
 /** Of the share that is the root: as in `root=TAG` on the kernel's command line. */
 export const ROOT_TAG = "root";
@@ -46,11 +47,16 @@ export class Shares {
     const tag = request.tag === undefined ? makeTag(name, taken) : checkTag(request.tag, taken);
     this.#reserved.add(tag);
     try {
-      const source = await open((problem) => this.setProblem(tag, problem));
+      const source = await open((problem, access) => this.setProblem(tag, problem, access));
       return await this.#mount(new ActiveShare(tag, request.mountPoint ?? `/mnt/${tag}`, source, this.#changed));
     } finally {
       this.#reserved.delete(tag);
     }
+  }
+
+  /** Throws "bad-tag" where there is none. */
+  find(tag: string): ActiveShare {
+    return this.#find(tag).share;
   }
 
   /** Resolves when the store has everything that the guest wrote. */
@@ -114,10 +120,10 @@ export class Shares {
   }
 
   /** What is wrong with the share's store, or undefined when all is well again. */
-  setProblem(tag: string, problem: string | undefined): void {
+  setProblem(tag: string, problem: string | undefined, access?: StoreAccess): void {
     const active = this.#active.get(tag);
     if (!active) return;
-    active.share.storeProblem = problem;
+    active.share.setStoreProblem(problem, access);
     this.#changed();
   }
 

@@ -7,13 +7,15 @@ import { MachineError, registerErrorTransfer } from "./machine-error.js";
 import { Sources, sourceName } from "./open-source.js";
 import { runOverPort } from "./process-port.js";
 import { ROOT_TAG } from "./shares.js";
-import { commandOf } from "./guest-command.js";
+import { commandOf, ownPrograms } from "./guest-command.js";
+import type { ShareFiles } from "./share-files.js";
 import { WORKER_HOLDS_ITS_LOCK } from "./worker-lock.js";
 
 /** The Worker that hosts one machine. Its name is the lock that it holds while it lives (`worker-connection.ts`). */
 class MachineWorker implements MachineApi {
   #machine: Machine | undefined;
   readonly #sources = new Sources();
+  #files: ShareFiles | undefined;
 
   async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
     if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
@@ -21,8 +23,8 @@ class MachineWorker implements MachineApi {
     const { root, memory } = options;
     const opened =
       root &&
-      (await this.#sources.open(root.source, root.access, (problem) =>
-        this.#machine?.shares.setProblem(ROOT_TAG, problem),
+      (await this.#sources.open(root.source, root.access, (problem, access) =>
+        this.#machine?.shares.setProblem(ROOT_TAG, problem, access),
       ));
     const commandLine = `${images.commandLine} ${options.commandLine}`;
     this.#machine = await Machine.boot(
@@ -44,6 +46,13 @@ class MachineWorker implements MachineApi {
   flush: MachineApi["flush"] = (tag) => this.#running.shares.flush(tag);
 
   remove: MachineApi["remove"] = (tag) => this.#running.shares.remove(tag);
+
+  async files(): Promise<ShareFiles & Comlink.ProxyMarked> {
+    const machine = this.#running;
+    const { ShareFiles } = await import("./share-files.js");
+    this.#files ??= new ShareFiles(machine, ownPrograms(machine.agent, machine.rootIsShared));
+    return Comlink.proxy(this.#files);
+  }
 
   async stop(): Promise<void> {
     try {

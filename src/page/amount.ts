@@ -1,3 +1,5 @@
+import type { ShareState } from "../client/index.js";
+
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
 /** "1 byte", "999 bytes", "1.2 kB", "34 MB": decimal units, at most three digits. */
@@ -18,4 +20,14 @@ export function unsavedInWords(unsaved: { readonly unsavedBytes: number; readonl
   if (bytes === 0 && files === 0) return "";
   if (files <= 1) return `${bytesInWords(bytes)} not saved yet`;
   return `${bytesInWords(bytes)} in ${files} files not saved yet`;
+}
+
+const STATES = { saved: "saved", saving: "saving", "needs-permission": "needs permission", gone: "gone" } as const;
+
+/** "saved", "saving 3 files (1.2 MB)", "gone: 1 file (3 bytes) not saved"; empty for what nobody can write. */
+export function savingInWords({ status, unsavedFiles: files, unsavedBytes: bytes, access }: ShareState): string {
+  const state = STATES[status];
+  if (files === 0) return access === "read-only" && status === "saved" ? "" : state;
+  const amount = `${files} ${files === 1 ? "file" : "files"} (${bytesInWords(bytes)})`;
+  return status === "saving" ? `saving ${amount}` : `${state}: ${amount} not saved`;
 }

@@ -8,8 +8,10 @@ interface FileSystemPermissionDescriptor {
 interface FileSystemHandle {
   queryPermission?(descriptor?: FileSystemPermissionDescriptor): Promise<PermissionState>;
   requestPermission?(descriptor?: FileSystemPermissionDescriptor): Promise<PermissionState>;
+  remove?(): Promise<void>;
 }
 
 interface Window {
+  showSaveFilePicker?(options?: { suggestedName?: string }): Promise<FileSystemFileHandle>;
   showDirectoryPicker?(options?: { id?: string; mode?: "read" | "readwrite" }): Promise<FileSystemDirectoryHandle>;
 }

@@ -13,7 +13,7 @@ import { UnsavedWarning } from "./shares/unsaved-warning.js";
 import { StatusLine } from "./status-line.js";
 import { addKeyRow } from "./terminal/key-row.js";
 import { PageTerminal } from "./terminal/page-terminal.js";
-import { deathNotice, greeting, shareFailure, startFailure, supportMessages } from "./words.js";
+import { deathNotice, greeting, reason, shareFailure, startFailure, supportMessages } from "./words.js";
 
 declare global {
   /** The machine of this page, for the browser's console; undefined until the first one is ready. */
@@ -74,7 +74,15 @@ function openMachine(): void {
   const shareList = new ShareList(session, messages);
   const sharing = new Sharing(session, messages, shareNews);
   addShareForm(support, sharing, messages);
-  acceptDrops(element("drop-overlay", HTMLElement), (sources, access) => void sharing.dropped(sources, access));
+  acceptDrops({
+    shares: () => shareList.shares.filter((share) => share.access === "read-write"),
+    onShare: (sources, access) => void sharing.dropped(sources, access),
+    onPut: (share, entries) =>
+      void import("./panels/files-panel.js").then(
+        (panel) => panel.openFilesWith(share, entries),
+        (error: unknown) => messages.show({ key: "put", kind: "error", text: reason(error) }),
+      ),
+  });
 
   addKeyRow(element("key-row", HTMLElement), screen);
   screen.onLeave = () => element("shares", HTMLElement).focus();

@@ -1,9 +1,10 @@
 import type * as Real from "../../../src/client/index.js";
 // The real code for what needs no machine; by its file, as the entry is what this file stands for.
 import { MachineError } from "../../../src/machine/machine-error.js";
-import { dropSources } from "../../../src/client/sources.js";
+import { dropEntries, dropSources } from "../../../src/client/sources.js";
+import { FakeFiles } from "./fake-files.js";
 
-export { dropSources, MachineError };
+export { dropEntries, dropSources, MachineError };
 
 type Public<T> = { [Key in keyof T]: T[Key] };
 
@@ -76,7 +77,10 @@ class FakeShare implements Public<Real.Share> {
   name!: string;
   unsavedBytes!: number;
   unsavedFiles!: number;
+  status!: Real.ShareState["status"];
   problem: string | undefined;
+  unsavedList: Real.UnsavedFile[] = [];
+  readonly files = new FakeFiles();
   readonly #machine: VirtualMachine;
 
   constructor(state: Real.ShareState, machine: VirtualMachine) {
@@ -90,7 +94,37 @@ class FakeShare implements Public<Real.Share> {
   }
 
   async flush(): Promise<void> {
-    this.update({ unsavedBytes: 0, unsavedFiles: 0 });
+    this.update({ unsavedBytes: 0, unsavedFiles: 0, status: "saved" });
+  }
+
+  async list(path = ""): Promise<Real.ShareEntry[]> {
+    return this.files.list(path);
+  }
+
+  async read(path: string): Promise<Real.ShareFile> {
+    return this.files.read(path);
+  }
+
+  /** Only says that it is one. */
+  async zip(_path?: string, { onSkipped }: Real.ZipOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    for (const { name, kind } of this.files.list("")) if (kind === "symlink") onSkipped?.(name, kind);
+    return new Blob(["a zip"]).stream();
+  }
+
+  async write(
+    path: string,
+    content: Blob | Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array<ArrayBuffer>>,
+    options: Real.WriteOptions = {},
+  ): Promise<void> {
+    await this.files.write(path, await new Response(content).blob(), options);
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    this.files.contents.set(path, "directory");
+  }
+
+  async unsaved(): Promise<Real.UnsavedFile[]> {
+    return this.unsavedList;
   }
 
   async remove(): Promise<void> {
@@ -143,7 +177,16 @@ function stateOf(source: Real.ShareSource, { tag, access: asked = "read-write" }
   const name = "opfs" in source ? source.opfs : named;
   const kind = "opfs" in source ? "opfs" : "kind" in source ? "directory" : "files";
   const access = kind === "files" ? "read-only" : asked;
-  return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, unsavedBytes: 0, unsavedFiles: 0 };
+  return {
+    tag: tag ?? name,
+    mountPoint: `/mnt/${tag ?? name}`,
+    access,
+    kind,
+    name,
+    unsavedBytes: 0,
+    unsavedFiles: 0,
+    status: "saved",
+  };
 }
 
 function behaviour(): FakeBehaviour {

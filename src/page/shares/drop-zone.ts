@@ -1,11 +1,20 @@
-import { dropSources } from "../../client/index.js";
-import type { Access, ShareSource } from "../../client/index.js";
+import { dropEntries, dropSources } from "../../client/index.js";
+import type { Access, DroppedEntry, Share, ShareSource } from "../../client/index.js";
+import { element } from "../element.js";
 
-/** Makes the whole page take folders and files. While they are dragged over it, `overlay` shows where each access is. */
-export function acceptDrops(
-  overlay: HTMLElement,
-  onDrop: (sources: Promise<ShareSource[]>, access: Access) => void,
-): void {
+export interface DropTargets {
+  /** Those that something can be put into. */
+  readonly shares: () => readonly Share[];
+  readonly onShare: (sources: Promise<ShareSource[]>, access: Access) => void;
+  readonly onPut: (share: Share, entries: Promise<readonly DroppedEntry[]>) => void;
+}
+
+/**
+ * Makes the whole page take folders and files. While they are dragged over it, an overlay shows where each access is, and each share
+ * that they can be put into.
+ */
+export function acceptDrops({ shares, onShare, onPut }: DropTargets): void {
+  const overlay = element("drop-overlay", HTMLElement);
   let over: HTMLElement | undefined;
   const light = (target: HTMLElement | undefined): void => {
     over?.classList.remove("over");
@@ -20,6 +29,7 @@ export function acceptDrops(
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
+    if (overlay.hidden) element("drop-shares", HTMLElement).replaceChildren(...shares().map(shareTarget));
     overlay.hidden = false;
     light(dropTarget(event));
   };
@@ -32,14 +42,30 @@ export function acceptDrops(
   addEventListener("drop", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
+    const tag = dropTarget(event)?.dataset["tag"];
+    const into = shares().find((share) => share.tag === tag);
+    if (into) {
+      hide();
+      return onPut(into, dropEntries(event.dataTransfer));
+    }
     // Whoever drops before the overlay is laid out gets the harmless access.
     const access = dropTarget(event)?.dataset["access"] === "read-write" ? "read-write" : "read-only";
     hide();
-    onDrop(dropSources(event.dataTransfer), access);
+    onShare(dropSources(event.dataTransfer), access);
   });
 }
 
 function dropTarget(event: DragEvent): HTMLElement | undefined {
-  const target = event.target instanceof Element ? event.target.closest("[data-access]") : null;
+  const target = event.target instanceof Element ? event.target.closest(".drop-target") : null;
   return target instanceof HTMLElement ? target : undefined;
+}
+
+function shareTarget(share: Share): HTMLElement {
+  const target = document.createElement("div");
+  target.className = "drop-target";
+  target.dataset["tag"] = share.tag;
+  const what = document.createElement("strong");
+  what.textContent = `Put into “${share.name}”`;
+  target.append(what);
+  return target;
 }

@@ -11,4 +11,10 @@ export interface ShareAction {
   open(share: Share, page: { readonly session: Session; readonly messages: Messages }): Promise<void>;
 }
 
-export const SHARE_ACTIONS: readonly ShareAction[] = [];
+export const SHARE_ACTIONS: readonly ShareAction[] = [
+  {
+    label: "Files…",
+    offered: () => true,
+    open: async (share) => (await import("../panels/files-panel.js")).openFiles(share),
+  },
+];

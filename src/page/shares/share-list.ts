@@ -21,6 +21,10 @@ export class ShareList {
     this.#messages = messages;
   }
 
+  get shares(): readonly Share[] {
+    return [...this.#rows.keys()];
+  }
+
   update(shares: readonly Share[]): void {
     for (const [share, row] of this.#rows) if (!shares.includes(share)) this.#drop(share, row);
     for (const share of shares) {

@@ -1,5 +1,5 @@
 import type { Share, ShareState } from "../../client/index.js";
-import { unsavedInWords } from "../amount.js";
+import { SavingState } from "./saving-state.js";
 
 const KINDS: Readonly<Record<ShareState["kind"], string>> = {
   opfs: "kept in this browser",
@@ -17,7 +17,7 @@ export class ShareRow {
   /** Opens what else can be done with the share. */
   readonly actions = part("div", "share-actions");
   readonly #access = part("span", "access");
-  readonly #unsaved = part("p", "unsaved");
+  readonly #saving = new SavingState();
   readonly #problem = part("p", "problem");
 
   constructor(share: Share) {
@@ -40,7 +40,7 @@ export class ShareRow {
       mountPoint,
       this.remove,
       kind,
-      this.#unsaved,
+      this.#saving.element,
       this.#problem,
       this.allow,
       this.actions,
@@ -48,9 +48,9 @@ export class ShareRow {
     this.update(share);
   }
 
-  update(share: ShareState): void {
+  update(share: Share): void {
     setText(this.#access, share.access === "read-write" ? "read and write" : "read-only");
-    setText(this.#unsaved, unsavedInWords(share));
+    this.#saving.update(share);
     setText(this.#problem, share.problem ?? "");
     this.element.dataset["problem"] = String(share.problem !== undefined);
   }
