@@ -1,4 +1,4 @@
-import type { Access, Image, MachineStatus, Progress, ShareState } from "../client/types.js";
+import type { Access, Image, LeftoverFacts, MachineStatus, Progress, ShareState } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 
 /** What the Worker does for the page, over Comlink. Every failure is a `MachineError`. */
@@ -13,6 +13,12 @@ export interface MachineApi {
   flush(tag: string): Promise<void>;
   /** Unmounts, saves, and lets go of the source. */
   remove(tag: string): Promise<void>;
+  /** Files that tabs which were closed or killed did not bring to their folders. */
+  leftovers(): Promise<readonly LeftoverState[]>;
+  /** What is in a leftover file. */
+  leftoverContent(id: number): Promise<File>;
+  /** Does away with a leftover file; gives the path in its folder where it is now. "discard": none. */
+  endLeftover(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }
@@ -46,6 +52,11 @@ export interface ShareRequest {
   readonly tag?: string;
   readonly mountPoint?: string;
   readonly access?: Access;
+}
+
+/** What the page is told of a leftover file. */
+export interface LeftoverState extends LeftoverFacts {
+  readonly id: number;
 }
 
 /** What the Worker tells unasked. */

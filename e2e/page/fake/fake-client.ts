@@ -74,6 +74,7 @@ class FakeShare implements Public<Real.Share> {
   access!: Real.Access;
   kind!: Real.ShareState["kind"];
   name!: string;
+  folder: string | undefined;
   unsavedBytes!: number;
   unsavedFiles!: number;
   problem: string | undefined;

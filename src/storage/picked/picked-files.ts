@@ -34,6 +34,7 @@ export interface PickedFilesOptions {
   readonly scratch: Scratch;
   readonly readOnly: boolean;
   readonly share: string;
+  readonly folder: string | undefined;
   readonly onEvent: (event: PickedEvent) => void;
 }
 
@@ -55,16 +56,19 @@ export class PickedFiles {
   readonly readAhead = new ReadAhead();
   readonly scratch: Scratch;
   readonly share: string;
+  readonly folder: string | undefined;
   readonly readOnly: boolean;
   readonly #onEvent: (event: PickedEvent) => void;
-  readonly #root: FileSystemDirectoryHandle;
   #access: FolderAccess = "available";
   #deniedReading = false;
 
-  constructor(root: FileSystemDirectoryHandle, options: PickedFilesOptions) {
-    this.#root = root;
+  constructor(
+    readonly root: FileSystemDirectoryHandle,
+    options: PickedFilesOptions,
+  ) {
     this.scratch = options.scratch;
     this.share = options.share;
+    this.folder = options.folder;
     this.readOnly = options.readOnly;
     this.#onEvent = options.onEvent;
   }
@@ -127,7 +131,7 @@ export class PickedFiles {
 
   async #isGone(): Promise<boolean> {
     try {
-      await this.#root.keys().next();
+      await this.root.keys().next();
       return false;
     } catch (error) {
       if (errorName(error) !== "NotFoundError") return false;

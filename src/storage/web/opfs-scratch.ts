@@ -119,14 +119,24 @@ class OpfsScratch implements Scratch {
       if (name === this.#directory.name || directory.kind !== "directory") continue;
       const lock = await holdLock(lockName(name));
       if (lock === undefined) continue;
-      const found = await sweepDirectory(directory);
-      leftovers.push(...found);
-      if (found.length > 0) {
-        this.#locksOfDead.push(lock); // theirs to finish or discard is ours now, and no other tab's
-      } else {
+      let left = 0;
+      const removeIfEmpty = async (): Promise<void> => {
+        if (left > 0) return;
         await this.#all.removeEntry(name, { recursive: true });
         lock.release();
+      };
+      const found = await sweepDirectory(directory);
+      for (const leftover of found) {
+        const discard = async (): Promise<void> => {
+          await leftover.discard();
+          left--;
+          await removeIfEmpty();
+        };
+        leftovers.push({ ...leftover, discard });
       }
+      left = found.length;
+      this.#locksOfDead.push(lock); // theirs to finish or discard is ours now, and no other tab's
+      await removeIfEmpty();
     }
     return leftovers;
   }
