@@ -8,7 +8,14 @@ function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  build: { target: "es2023", sourcemap: true, rolldownOptions: { output: { chunkFileNames } } },
+  build: {
+    target: "es2023",
+    sourcemap: true,
+    rolldownOptions: {
+      // What is needed at once stays in one file, also where something that is loaded later needs it too.
+      output: { chunkFileNames, codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } },
+    },
+  },
   worker: {
     format: "es",
     rolldownOptions: {

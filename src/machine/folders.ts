@@ -1,7 +1,7 @@
 import type { Access, ShareState } from "../client/types.js";
 import { openRecords } from "../fs/end-intents.js";
 import { Records } from "../fs/records.js";
-import { changeFolderEntry } from "../storage/folders/folder-entries.js";
+import { type FolderEntry, changeFolderEntry, folderEntries } from "../storage/folders/folder-entries.js";
 import { folderRecords } from "../storage/folders/folder-names.js";
 import { type HeldFolder, holdFolder, type Obstacle } from "../storage/folders/hold-folder.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
@@ -17,6 +17,8 @@ type OpenPicked = (access: Access, folder: string) => Promise<OpenedSource & { r
 export class Folders {
   /** Those that this Worker is the owner of. */
   readonly #owned = new Map<string, PickedStore>();
+  /** Their tags. Another share of such a folder is not what the next visit is to have. */
+  readonly #tags = new Map<string, string>();
 
   async open(handle: FileSystemDirectoryHandle, access: Access, openPicked: OpenPicked): Promise<OpenedSource> {
     const held = await holdFolder(handle);
@@ -39,6 +41,11 @@ export class Folders {
     }
   }
 
+  /** All that the browser remembers. */
+  async entries(): Promise<FolderEntry[]> {
+    return folderEntries().catch((): FolderEntry[] => []);
+  }
+
   /** The store of a folder that this Worker writes to. */
   owned(folder: string): PickedStore | undefined {
     const store = this.#owned.get(folder);
@@ -47,14 +54,17 @@ export class Folders {
 
   /** It is mounted: so it is to be at the next visit. */
   async shared({ folder, tag }: ShareState, { access = "read-write", mountPoint }: ShareRequest): Promise<void> {
-    if (folder === undefined) return;
+    if (folder === undefined || !this.#owned.has(folder) || this.#tags.has(folder)) return;
+    this.#tags.set(folder, tag);
     const where = mountPoint === undefined ? {} : { mountPoint };
     await remember(folder, { tag, access, ...where, lastShared: Date.now(), removed: false });
   }
 
   /** The visitor removed the share. */
-  async removed({ folder }: ShareState): Promise<void> {
-    if (folder !== undefined) await remember(folder, { removed: true });
+  async removed({ folder, tag }: ShareState): Promise<void> {
+    if (folder === undefined || this.#tags.get(folder) !== tag) return;
+    this.#tags.delete(folder);
+    await remember(folder, { removed: true });
   }
 
   #explain({ kind, of }: Obstacle): string {

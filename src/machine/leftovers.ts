@@ -1,5 +1,5 @@
 import type { LeftoverFacts } from "../client/types.js";
-import { type FolderEntry, folderEntries } from "../storage/folders/folder-entries.js";
+import type { FolderEntry } from "../storage/folders/folder-entries.js";
 import { PickedStore } from "../storage/picked/picked-store.js";
 import type { Unsaved } from "../storage/picked/recover-file.js";
 import { unspell, unspellPath } from "../storage/spelling.js";
@@ -20,7 +20,7 @@ export class Leftovers {
 
   /** Those that are still there, and not in their folder after all. */
   async list(): Promise<LeftoverState[]> {
-    const entries = await folderEntries().catch((): FolderEntry[] => []);
+    const entries = await this.folders.entries();
     const states: LeftoverState[] = [];
     for (const [id, leftover] of (await this.scratch.leftovers()).entries()) {
       if (this.#ended.has(id)) continue;
@@ -72,7 +72,7 @@ export class Leftovers {
   }
 
   async #save(leftover: Leftover, copy: boolean): Promise<string> {
-    const entries = await folderEntries();
+    const entries = await this.folders.entries();
     const entry = entries.find((one) => one.id === leftover.label?.folder);
     if (entry === undefined) throw new MachineError("bad-source", "The folder is not known to this browser any more.");
     try {

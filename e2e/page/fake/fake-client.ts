@@ -4,6 +4,7 @@ import { MachineError } from "../../../src/machine/machine-error.js";
 import { dropSources } from "../../../src/client/sources.js";
 
 export { dropSources, MachineError };
+export { rememberedFolders } from "../../../src/client/remembered-folders.js";
 
 type Public<T> = { [Key in keyof T]: T[Key] };
 
@@ -16,6 +17,8 @@ export interface FakeBehaviour {
   readonly shareError?: string;
   readonly removeError?: string;
   readonly homeProblem?: string;
+  /** Files that a tab before did not save. */
+  readonly leftovers?: readonly Omit<Real.LeftoverFacts, "handle">[];
 }
 
 declare global {
@@ -27,11 +30,12 @@ declare global {
 /** Stands for a machine: echoes what is typed, and does what a spec says through `globalThis.vm`. */
 export class VirtualMachine
   extends EventTarget
-  implements Pick<Public<Real.VirtualMachine>, "status" | "console" | "stop">
+  implements Pick<Public<Real.VirtualMachine>, "status" | "console" | "stop" | "leftovers">
 {
   status: Real.MachineStatus = "starting";
   readonly shares: FakeShare[] = [];
   readonly console: FakeConsole = new FakeConsole();
+  readonly #leftovers = new Set(behaviour().leftovers);
 
   static async start({ onProgress }: Real.StartOptions): Promise<VirtualMachine> {
     const { progress = [], startError, staysStarting } = behaviour();
@@ -52,6 +56,22 @@ export class VirtualMachine
     this.shares.push(share);
     this.dispatchEvent(new Event("shares"));
     return share;
+  }
+
+  async leftovers(): Promise<readonly Real.Leftover[]> {
+    return [...this.#leftovers].map((facts) => ({
+      ...facts,
+      content: async () => new File(["content"], facts.path),
+      finish: async () => {
+        this.#leftovers.delete(facts);
+        return facts.path;
+      },
+      keepAsCopy: async () => {
+        this.#leftovers.delete(facts);
+        return `${facts.path}.recovered`;
+      },
+      discard: async () => void this.#leftovers.delete(facts),
+    }));
   }
 
   async stop(): Promise<void> {

@@ -9,8 +9,10 @@ import type { AdoptedFile, CopyLabel, Leftover, Scratch, ScratchFile } from "./s
 /** The directory in the root of OPFS that holds what is ours. No share shows it. */
 export const OWN_DIRECTORY = ".v86-virtiofs";
 
-const JOURNAL = "journal";
-const COPY = "copy-";
+/** In {@link OWN_DIRECTORY}: a directory for each owner, with a journal of its copies. */
+export const SCRATCH = "scratch";
+export const JOURNAL = "journal";
+export const COPY = "copy-";
 const DETACHED = "detached-";
 const MOST_SPARE = 8;
 
@@ -19,7 +21,7 @@ export async function openScratch(): Promise<Scratch> {
   try {
     const root = await navigator.storage.getDirectory();
     const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
-    const all = await own.getDirectoryHandle("scratch", { create: true });
+    const all = await own.getDirectoryHandle(SCRATCH, { create: true });
     const owner = crypto.randomUUID();
     // The lock comes first: a directory whose lock is free has a dead owner.
     const lock = await holdLock(lockName(owner));
