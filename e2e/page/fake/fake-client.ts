@@ -164,7 +164,9 @@ function stateOf(source: Real.ShareSource, { tag, access: asked = "read-write" }
   const name = "opfs" in source ? source.opfs : named;
   const kind = "opfs" in source ? "opfs" : "kind" in source ? "directory" : "files";
   const access = kind === "files" ? "read-only" : asked;
-  return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, unsavedBytes: 0, unsavedFiles: 0 };
+  const folder = kind === "directory" ? { folder: name } : {};
+  const saved = { unsavedBytes: 0, unsavedFiles: 0 };
+  return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, ...folder, ...saved };
 }
 
 function behaviour(): FakeBehaviour {
