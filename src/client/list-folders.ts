@@ -1,5 +1,5 @@
 import { MachineError } from "../machine/machine-error.js";
-import { folderEntries } from "../storage/folders/folder-entries.js";
+import { type FolderEntry, folderEntries } from "../storage/folders/folder-entries.js";
 import { folderLock } from "../storage/folders/folder-names.js";
 import { forgetFolder } from "../storage/folders/forget-folder.js";
 import { unspell } from "../storage/spelling.js";
@@ -8,7 +8,10 @@ import type { Access } from "./types.js";
 
 /** What the browser has in IndexedDB, as `rememberedFolders` gives it. */
 export async function listFolders(): Promise<RememberedFolder[]> {
-  const entries = await folderEntries();
+  const entries = await folderEntries().catch((error: unknown): FolderEntry[] => {
+    console.debug("No folders are remembered:", error); // as in some private windows
+    return [];
+  });
   const { held = [] } = await navigator.locks.query();
   const folders = entries.map(({ id, handle, tag, mountPoint, access, lastShared, removed = false }) => {
     const name = unspell(handle.name);

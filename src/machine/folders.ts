@@ -83,13 +83,15 @@ interface KeptRecords {
   close(): void;
 }
 
-/** The folder's attribute records. Without OPFS (private windows) they last as long as the share. */
+/** The folder's attribute records. Where the browser keeps none (private windows, no room) they last as long as the share. */
 async function keepRecords({ id }: HeldFolder, store: PickedStore): Promise<KeptRecords> {
-  const log = await OpfsRecordLog.open(folderRecords(id)).catch((error: unknown) => {
-    console.debug("Attributes are not kept:", error);
-    return undefined;
-  });
-  if (log === undefined) return { records: Records.inMemory(), close: () => {} };
+  let log: OpfsRecordLog;
+  try {
+    log = await OpfsRecordLog.open(folderRecords(id));
+  } catch (error) {
+    const problem = `Modes, owners and links that Linux gives its files last for this visit only: ${(error as Error).message}.`;
+    return { records: Records.inMemory(), problem, close: () => {} };
+  }
   try {
     return { ...(await readRecords(log, store)), close: () => log.close() };
   } catch (error) {

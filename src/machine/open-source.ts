@@ -149,6 +149,11 @@ export class Sources {
     return this.#folders;
   }
 
+  /** Whether dead tabs left scratch copies. */
+  async hasLeftovers(): Promise<boolean> {
+    return (await (await this.#ownScratch()).leftovers()).length > 0;
+  }
+
   leftovers(): Promise<Leftovers> {
     this.#leftovers ??= (async () => {
       const { Leftovers } = await import("./leftovers.js");

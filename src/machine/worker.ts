@@ -51,7 +51,8 @@ class MachineWorker implements MachineApi {
     if (state.folder !== undefined) await (await this.#sources.folders()).removed(state);
   };
 
-  leftovers: MachineApi["leftovers"] = async () => (await this.#sources.leftovers()).list();
+  leftovers: MachineApi["leftovers"] = async () =>
+    (await this.#sources.hasLeftovers()) ? (await this.#sources.leftovers()).list() : [];
 
   leftoverContent: MachineApi["leftoverContent"] = async (id) => (await this.#sources.leftovers()).content(id);
 
