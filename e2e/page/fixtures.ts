@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base } from "playwright/test";
-import { build, preview } from "vite";
+import { withBuiltPage } from "../fixtures/built-page.js";
 import { TerminalPage } from "../fixtures/terminal-page.js";
 import type { FakeBehaviour } from "./fake/fake-client.js";
 
@@ -20,12 +17,7 @@ export const test = base.extend<PageFixtures, { fakeServer: string }>({
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const configFile = fileURLToPath(new URL("fake/vite.config.ts", import.meta.url));
-      const outDir = await mkdtemp(join(tmpdir(), "fake-page-"));
-      await build({ configFile, logLevel: "error", build: { outDir, target: "es2023", minify: false } });
-      const server = await preview({ configFile, logLevel: "error", build: { outDir }, preview: { port: 0 } });
-      await use(server.resolvedUrls!.local[0]!);
-      await server.close();
-      await rm(outDir, { recursive: true });
+      await withBuiltPage({ configFile }, use);
     },
     { scope: "worker" },
   ],

@@ -2,8 +2,9 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type * as Comlink from "comlink";
 import type { Page } from "playwright/test";
-import { type ViteDevServer, createServer } from "vite";
+import type { ViteDevServer } from "vite";
 import { unspellPath } from "../../src/storage/spelling.js";
+import { serve } from "../fixtures/dev-server.js";
 import { test as base } from "../fixtures/real-folder.js";
 import { printable } from "./snapshot.js";
 import type { Lab, StoreKind } from "./worker.js";
@@ -22,16 +23,7 @@ export const test = base.extend<Fixtures, { server: ViteDevServer }>({
   server: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
-      const server = await createServer({
-        configFile: false,
-        root: import.meta.dirname,
-        logLevel: "error",
-        // Found before a test could be reloaded by it.
-        optimizeDeps: { include: ["comlink"] },
-        cacheDir: join(import.meta.dirname, "../../node_modules/.vite-stores"),
-        server: { port: 0, fs: { allow: ["../.."] }, hmr: false },
-      });
-      await server.listen();
+      const server = await serve(import.meta.dirname, "stores");
       await use(server);
       await server.close();
     },

@@ -30,6 +30,7 @@ globalThis.diskSideIn = (directory) => {
   const at = (path: string): string => `${directory}/${path}`;
   return Comlink.proxy({
     write: async (path, text) => void (await onDisk("write", at(path), text)),
+    append: async (path, text) => void (await onDisk("append", at(path), text)),
     read: async (path) => (await onDisk("read", at(path))) as string,
     list: async (path) => (await onDisk("list", at(path))) as string[],
     makeDirectory: async (path) => void (await onDisk("makeDirectory", at(path))),

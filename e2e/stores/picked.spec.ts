@@ -148,6 +148,17 @@ test("a folder that vanishes is an I/O error, and the page is told", async ({ la
   );
 });
 
+test("a request waits for a folder that is away for a moment", async ({ lab, start, folder }) => {
+  await writeFile(join(folder, "file"), "content");
+  await start("picked");
+  await rename(folder, `${folder}-away`);
+  const listing = lab.list();
+  await expect.poll(() => lab.events()).toContainEqual({ kind: "access", access: "gone" });
+  await rename(`${folder}-away`, folder);
+  expect(await listing).toEqual(["file"]);
+  expect(await lab.events()).toContainEqual({ kind: "access", access: "available" });
+});
+
 test("a folder that comes back has what was not saved", async ({ lab, start, folder }) => {
   await writeFile(join(folder, "file"), "old");
   await start("picked");

@@ -4,6 +4,7 @@ import type { RecordLog, Store } from "../../src/storage/store.js";
 /** What the test does on the disk, behind the store's back. */
 export interface DiskSide {
   write(path: string, text: string): Promise<void>;
+  append(path: string, text: string): Promise<void>;
   read(path: string): Promise<string>;
   list(path: string): Promise<string[]>;
   makeDirectory(path: string): Promise<void>;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "playwright/test";
 import { test } from "./lab.js";
@@ -31,6 +31,7 @@ test("a share over PickedStore does what every share does", async ({ page, lab, 
   await page.exposeFunction("onDisk", async (action: string, path: string, text = "") => {
     const place = join(folder, path);
     if (action === "write") return writeFile(place, text);
+    if (action === "append") return appendFile(place, text);
     if (action === "read") return readFile(place, "utf8");
     if (action === "list") return readdir(place);
     if (action === "makeDirectory") return mkdir(place);

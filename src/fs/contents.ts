@@ -55,16 +55,17 @@ export class Contents {
     );
   }
 
-  /** The views of `from` are used until the return only. */
-  write(node: FileNode, offset: number, from: readonly Uint8Array[]): Awaitable<void> {
+  /** The views of `from` are used until the return only. `append`: at the end, where others may have moved it meanwhile. */
+  write(node: FileNode, offset: number, from: readonly Uint8Array[], append = false): Awaitable<void> {
     if (node.waiting !== undefined) return this.#writeWaiting(node, node.waiting, offset, from);
     const { open } = node;
     if (open?.writable === true) {
       this.#touch(node, open);
-      return this.#changed(node, open, open.write(offset, from));
+      const isMoved = append && open.append !== undefined;
+      return this.#changed(node, open, isMoved ? open.append!(from) : open.write(offset, from));
     }
     const bytes = joined(from);
-    return this.#whenOpened(node, true, () => this.write(node, offset, [bytes]));
+    return this.#whenOpened(node, true, () => this.write(node, offset, [bytes], append));
   }
 
   truncate(node: FileNode, size: number): Awaitable<void> {
@@ -175,15 +176,9 @@ export class Contents {
     this.#open.delete(node);
     this.#closing.add(open);
     if (node.unflushed) node.lastStat = undefined;
-    const close = () =>
-      ensure(
-        () =>
-          chain(
-            chain(idle(node), () => open.close()),
-            () => this.options.saved(node),
-          ),
-        () => this.#closing.delete(open),
-      );
+    const closed = () => chain(idle(node), () => open.close());
+    const saved = () => chain(closed(), () => this.options.saved(node));
+    const close = () => ensure(saved, () => this.#closing.delete(open));
     return recover(close, (error) => {
       node.size = undefined;
       this.options.failed(node, error);
@@ -226,7 +221,7 @@ export class Contents {
     return chain(this.closeNow(node), () =>
       chain(this.places.file(node), (file) =>
         chain(file.open(write || this.options.alwaysWritable), (open) => {
-          if (write && !open.writable) return chain(open.close(), () => raise(Errno.EACCES, "not writable"));
+          if (write && !open.writable) return chain(open.close(), refuse);
           node.open = open;
           if (node.waiting === undefined) node.size = open.size();
           this.#touch(node, open);
@@ -297,6 +292,6 @@ function idle(node: FileNode): Awaitable<void> {
   if (node.inFlight !== undefined) return Promise.allSettled(node.inFlight).then(() => undefined);
 }
 
-function raise(errno: Errno, message: string): never {
-  throw new FsError(errno, message);
+function refuse(): never {
+  throw new FsError(Errno.EACCES, "not writable");
 }

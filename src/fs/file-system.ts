@@ -68,8 +68,17 @@ export interface FileSystem {
   /**
    * Writes all of `from` at `offset`; the views are valid until the return only. Returns the number of bytes written. `flags`:
    * `write_flags` of `fuse_write_in`; with FUSE_WRITE_KILL_SUIDGID (4) set-user-ID and set-group-ID are to be cleared.
+   * `openFlags`: the descriptor's, of open(2); with O_APPEND the bytes go to the end of a file that others change too, wherever
+   * the guest believes it to be.
    */
-  write(node: number, fh: number, offset: number, from: readonly Uint8Array[], flags: number): Awaitable<number>;
+  write(
+    node: number,
+    fh: number,
+    offset: number,
+    from: readonly Uint8Array[],
+    flags: number,
+    openFlags: number,
+  ): Awaitable<number>;
   /** Sent at each close(2) of a descriptor; its error is close's. Missing: never sent again. */
   flush?(node: number, fh: number): Awaitable<void>;
   release(node: number, fh: number): Awaitable<void>;

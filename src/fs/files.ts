@@ -58,10 +58,15 @@ export class Files {
   }
 
   /** Returns the number of bytes written: all. */
-  write(node: FileNode, offset: number, from: readonly Uint8Array[], kill: boolean): Awaitable<number> {
+  write(
+    node: FileNode,
+    offset: number,
+    from: readonly Uint8Array[],
+    { kill, append }: { readonly kill: boolean; readonly append: boolean },
+  ): Awaitable<number> {
     const length = lengthOf(from);
     if (offset + length > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
-    return chain(this.contents.write(node, offset, from), () => {
+    return chain(this.contents.write(node, offset, from, append), () => {
       this.written(node, kill);
       return length;
     });

@@ -1,8 +1,9 @@
+import type { Awaitable } from "../posix/awaitable.js";
 import { encodeName } from "../posix/name.js";
 import { S_IFMT } from "../posix/mode.js";
-import { subdirectoriesOf } from "./attributes.js";
 import type { Children } from "./children.js";
 import { Identities } from "./identities.js";
+import { KeptDirectories } from "./kept-directories.js";
 import {
   DirectoryNode,
   FileNode,
@@ -37,24 +38,22 @@ export type MakeSeed = (parent: DirectoryNode | undefined, name: string, mode: n
 /** A move in the store that is about to be made. */
 export type Move = readonly [from: Place, to: Place];
 
-/** Times of directories that only their entries changed are kept when so many milliseconds have passed, or at a flush. */
-const TIMES_INTERVAL = 1000;
-
 /** Brings the attributes of nodes, and the names that no store has, to the records and back. */
 export class Keeper {
   readonly #identities = new Identities();
-  /** Directories whose times have moved since they were kept. */
-  readonly #touched = new Set<DirectoryNode>();
-  /** Directories of which the records do not say how many directories they have, since the store is behind. */
-  readonly #uncounted = new Set<DirectoryNode>();
-  #keptTimesAt = 0;
+  readonly #directories: KeptDirectories;
   #seed: MakeSeed | undefined;
 
   constructor(
     private readonly records: Records,
     private readonly now: () => number,
     private readonly defaults: Defaults,
-  ) {}
+  ) {
+    this.#directories = new KeptDirectories(now, {
+      kept: (directory) => this.#kept(directory),
+      save: (directory) => this.save(directory),
+    });
+  }
 
   /** Before anything else: the two directories that have no name, and how nodes are made. */
   begin(root: DirectoryNode, parking: DirectoryNode, seed: MakeSeed): void {
@@ -105,7 +104,7 @@ export class Keeper {
 
   /** Keeps the attributes of a node that is about to be in the store: a file never has others, not even for a moment. */
   saveAs(node: FsNode, at: Place): void {
-    if (node.kind === "directory") this.#uncounted.add(node);
+    if (node.kind === "directory") this.#directories.begun(node);
     const record = this.#recordOf(node);
     // Times alone are kept when it is there: a new file's hold from when its content has arrived.
     const isMore = record !== undefined && (node.kind !== "file" || Object.keys(record).some((key) => key !== "times"));
@@ -170,43 +169,18 @@ export class Keeper {
 
   /** The times of the directory have moved, and perhaps how many directories it has. */
   touched(directory: DirectoryNode): void {
-    this.#touched.add(directory);
-    this.#uncount(directory);
-    if (this.now() - this.#keptTimesAt > TIMES_INTERVAL) this.#keepTimes();
+    this.#directories.touched(directory);
   }
 
   /** `isSettled`: the store has everything. */
-  flush(isSettled: boolean) {
-    if (isSettled) {
-      for (const directory of this.#uncounted) this.#touched.add(directory);
-      this.#uncounted.clear();
-    }
-    this.#keepTimes();
+  flush(isSettled: boolean): Awaitable<void> {
+    this.#directories.flush(isSettled);
     return this.records.flush();
   }
 
   /** Nothing is under way with the directory, and nobody will know this node any more. */
   forgotten(directory: DirectoryNode): void {
-    const isUncounted = this.#uncounted.delete(directory);
-    if (this.#touched.delete(directory) || isUncounted) this.save(directory);
-  }
-
-  #keepTimes(): void {
-    this.#keptTimesAt = this.now();
-    for (const directory of this.#touched) {
-      // One on its way elsewhere is saved where it arrives.
-      if (directory.recordId === ROOT_RECORD || isSamePlace(directory.stored, placeOf(directory))) this.save(directory);
-    }
-    this.#touched.clear();
-    for (const directory of this.#uncounted) if (directory.recordId !== ROOT_RECORD && placeOf(directory) === undefined) this.#uncounted.delete(directory);
-  }
-
-  /** Before the store gets another directory in it, or has one less: a count that is kept would be wrong for a moment. */
-  #uncount(directory: DirectoryNode): void {
-    const kept = this.#kept(directory)?.subdirectories;
-    if (this.#uncounted.has(directory) || kept === subdirectoriesOf(directory)) return;
-    this.#uncounted.add(directory);
-    if (kept !== undefined) this.save(directory);
+    this.#directories.forgotten(directory);
   }
 
   #kept({ recordId, stored }: DirectoryNode): NodeRecord | undefined {
@@ -216,7 +190,7 @@ export class Keeper {
 
   #recordOf(node: FsNode): NodeRecord | undefined {
     const record = recordOf(node, this.defaults, this.now());
-    if (record === undefined || node.kind !== "directory" || !this.#uncounted.has(node)) return record;
+    if (record === undefined || node.kind !== "directory" || this.#directories.isCounted(node)) return record;
     const { subdirectories: _, ...uncounted } = record;
     return uncounted;
   }

@@ -2,7 +2,7 @@ import { type Awaitable, chain } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import type { StoreDirectory, StoreFile } from "../storage/store.js";
-import type { DirectoryNode, FileNode, FsNode, Place } from "./node.js";
+import { type DirectoryNode, type FileNode, type FsNode, isSamePlace, type Place } from "./node.js";
 
 /**
  * Finds the store's objects for nodes. An object got from a directory's object goes stale when a directory above is renamed:
@@ -68,4 +68,9 @@ export function isStoredBelow(node: FsNode, directory: DirectoryNode): boolean {
 function storedPlace(node: FsNode): Place {
   if (node.stored !== undefined) return node.stored;
   throw node.failure ?? new FsError(node.parent === undefined ? Errno.ESTALE : Errno.EIO, node.name);
+}
+
+/** True when it is under that name that the store has the node: not a link's other names, nor what no store has. */
+export function isStoredAt(node: FsNode, place: Place): boolean {
+  return node.kind !== "special" && isSamePlace(node.stored, place);
 }

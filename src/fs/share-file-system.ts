@@ -2,7 +2,7 @@ import { type Awaitable, chain, recover } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { isRegular, S_IFLNK } from "../posix/mode.js";
-import { O_EXCL, O_TRUNC } from "../posix/open-flags.js";
+import { O_APPEND, O_EXCL, O_TRUNC } from "../posix/open-flags.js";
 import type { Store } from "../storage/store.js";
 import { attributesOf, changeAttributes } from "./attributes.js";
 import { ExtendedAttributes } from "./extended-attributes.js";
@@ -26,7 +26,8 @@ import type { ShareFileSystemOptions } from "./share.js";
 import { statisticsOf } from "./statistics.js";
 import { timestampOf } from "./timestamp.js";
 
-/** FUSE_WRITE_KILL_SUIDGID of `fuse.h`. */
+/** FUSE_WRITE_CACHE and FUSE_WRITE_KILL_SUIDGID of `fuse.h`. */
+const WRITE_CACHE = 1 << 0;
 const WRITE_KILL_SUIDGID = 1 << 2;
 const ROOT_CALLER: Caller = { uid: 0, gid: 0, pid: 0 };
 const SYMLINK_MODE = S_IFLNK | 0o777;
@@ -185,9 +186,19 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
     return this.share.contents.read(this.nodes.file(id), offset, into);
   }
 
-  write(id: number, _fh: number, offset: number, from: readonly Uint8Array[], flags: number): Awaitable<number> {
+  write(
+    id: number,
+    _fh: number,
+    offset: number,
+    from: readonly Uint8Array[],
+    flags: number,
+    openFlags: number,
+  ): Awaitable<number> {
     this.#assertWritable();
-    return this.share.files.write(this.nodes.file(id), offset, from, (flags & WRITE_KILL_SUIDGID) !== 0);
+    const kill = (flags & WRITE_KILL_SUIDGID) !== 0;
+    // A page that the guest's cache writes back has its place.
+    const append = (openFlags & O_APPEND) !== 0 && (flags & WRITE_CACHE) === 0;
+    return this.share.files.write(this.nodes.file(id), offset, from, { kill, append });
   }
 
   fallocate(id: number, _fh: number, mode: number, offset: number, length: number, { uid }: Caller): Awaitable<void> {

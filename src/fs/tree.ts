@@ -8,9 +8,9 @@ import type { ChangeQueue } from "./change-queue.js";
 import { Children, childrenOf } from "./children.js";
 import type { Keeper } from "./keeper.js";
 import { leaveAll } from "./links.js";
-import { DirectoryNode, entryKey, type FileNode, type FsNode, isSamePlace, type NodeSeed, type Place } from "./node.js";
+import { DirectoryNode, entryKey, type FileNode, type FsNode, type NodeSeed } from "./node.js";
 import { DEFAULT_DIRECTORY_MODE, keptBirth, restoreTimes } from "./node-records.js";
-import { moveStored, Places } from "./places.js";
+import { isStoredAt, moveStored, Places } from "./places.js";
 import { type Timestamp, timestampOf } from "./timestamp.js";
 
 /**
@@ -295,9 +295,4 @@ export class Tree {
     }
     moveStored(node, undefined);
   }
-}
-
-/** True when it is under that name that the store has the node: not a link's other names, nor what no store has. */
-function isStoredAt(node: FsNode, place: Place): boolean {
-  return node.kind !== "special" && isSamePlace(node.stored, place);
 }

@@ -127,7 +127,9 @@ export class WriteBehind {
   rename(renaming: Renaming): void {
     const { node, from, to, replaced, promoted } = renaming;
     need(node);
-    const others = [replaced, promoted?.node, renaming.unlinked, renaming.whiteout].filter((node) => node !== undefined);
+    const others = [replaced, promoted?.node, renaming.unlinked, renaming.whiteout].filter(
+      (node) => node !== undefined,
+    );
     const claim: Claim = {
       uses: [from.parent, to.parent, ...(promoted === undefined ? [] : [promoted.main.parent])],
       changes: [node, entryKey(from), entryKey(to), ...others, ...(promoted ? [entryKey(promoted.main)] : [])],

@@ -154,11 +154,11 @@ export function read(
 export function write(
   fs: FileSystem,
   request: Request,
-  { fh, offset, size, write_flags }: Of<typeof fuse.fuse_write_in>,
+  { fh, offset, size, write_flags, flags }: Of<typeof fuse.fuse_write_in>,
 ): Awaitable<number> {
   if (size > IO_SIZE_MAX) throw new FsError(Errno.EINVAL, "above max_write");
   fileEnd(offset, size);
-  const written = fs.write(request.nodeid, fh, offset, request.payload(size), write_flags);
+  const written = fs.write(request.nodeid, fh, offset, request.payload(size), write_flags, flags);
   return chain(written, (count) => {
     if (!(count >= 0 && count <= size)) throw new Error(`${count} bytes written where ${size} were given`);
     return count;

@@ -91,6 +91,8 @@ export interface OpenStoreFile {
   read(offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array>;
   /** Writes all of `from`; the views are valid until the return only. Past the end, zeros fill the gap. ENOSPC: nothing was written. */
   write(offset: number, from: readonly Uint8Array[]): Awaitable<void>;
+  /** Writes at the end, wherever that is by now. Missing: nobody else changes the file, and its holder knows its end. */
+  append?(from: readonly Uint8Array[]): Awaitable<void>;
   truncate(size: number): Awaitable<void>;
   /** Makes a range within the file read as zeros, and frees its space. Missing: zeros are written, and all counts as data. */
   punch?(offset: number, length: number): Awaitable<void>;

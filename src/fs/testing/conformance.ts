@@ -37,6 +37,7 @@ export interface World {
 /** Whoever else has the tree: for a picked folder, the person with an editor. Paths are from the root of the share. */
 export interface Outside {
   write(path: string, text: string): Awaitable<void>;
+  append(path: string, text: string): Awaitable<void>;
   read(path: string): Awaitable<string>;
   list(path: string): Awaitable<string[]>;
   makeDirectory(path: string): Awaitable<void>;

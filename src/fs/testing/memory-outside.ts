@@ -19,6 +19,11 @@ export function outsideOf(store: MemoryStore): Outside {
       void open.write(0, [encodeName(text)]);
       void open.close();
     },
+    append(path, text) {
+      const { directory, name } = at(path);
+      const { content } = (directory.get(name) as StoreEntry & { kind: "file" }).file as MemoryFile;
+      content.write(content.size, [encodeName(text)]);
+    },
     read(path) {
       const { directory, name } = at(path);
       return textOf((directory.get(name) as StoreEntry & { kind: "file" }).file);

@@ -1,5 +1,6 @@
 import { Errno } from "../../posix/errno.js";
-import { O_RDONLY, O_RDWR, O_TRUNC } from "../../posix/open-flags.js";
+import { encodeName } from "../../posix/name.js";
+import { O_APPEND, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from "../../posix/open-flags.js";
 import { equal, fails, isTrue } from "./check.js";
 import type { ConformanceCase, Outside, World } from "./conformance.js";
 
@@ -46,6 +47,21 @@ export const outsideCases: readonly ConformanceCase[] = [
     equal((await guest.kernel.getattr(file.node, file.fh)).attr.size, 7, "size");
     equal((await guest.read(file)).length, 7, "bytes, later");
     await guest.close(file);
+  }),
+  outsideCase("what is appended comes after what was added outside", async ({ guest }, outside) => {
+    await outside.write("log", "one\n");
+    const file = await guest.open("log", O_WRONLY | O_APPEND);
+    const append = async (text: string): Promise<void> => {
+      // The guest's own idea of the end is as old as what it was told of the file.
+      await guest.kernel.write(file.node, file.fh, 4, encodeName(text), 0, O_WRONLY | O_APPEND);
+    };
+    await append("guest\n");
+    await guest.kernel.fsync(file.node, file.fh);
+    await outside.append("log", "outside\n");
+    await append("guest again\n");
+    await guest.close(file);
+    await guest.kernel.syncfs(1);
+    equal(await outside.read("log"), "one\nguest\noutside\nguest again\n", "the other side");
   }),
   outsideCase("a file removed outside is gone, and stays so", async ({ guest, elapse }, outside) => {
     await outside.write("file", "x");

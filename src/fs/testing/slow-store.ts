@@ -213,6 +213,12 @@ class SlowOpenFile implements OpenStoreFile {
     return this.#call("write", () => this.open.write(offset, bytes));
   }
 
+  append(from: readonly Uint8Array[]): Awaitable<void> {
+    if (!this.store.slowContent) return this.open.append(from);
+    const bytes = from.map((view) => view.slice());
+    return this.#call("write", () => this.open.append(bytes));
+  }
+
   truncate(size: number): void | Promise<void> {
     return this.#content("truncate", () => this.open.truncate(size));
   }

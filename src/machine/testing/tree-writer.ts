@@ -52,7 +52,7 @@ export class TreeWriter {
     const made = await fileSystem.create(parent, name, entry.mode, flags, callerOf(entry));
     const { node } = made.entry;
     const bytes = typeof content === "string" ? encodeName(content) : content;
-    if (bytes.length > 0) await fileSystem.write(node, made.fh, 0, [bytes], 0);
+    if (bytes.length > 0) await fileSystem.write(node, made.fh, 0, [bytes], 0, flags);
     this.#setTime(fileSystem, node, entry);
     fileSystem.release(node, made.fh);
   }

@@ -109,6 +109,10 @@ export class MemoryOpenFile implements OpenStoreFile {
     this.#change(() => this.content.write(offset, from));
   }
 
+  append(from: readonly Uint8Array[]): void {
+    this.write(this.content.size, from);
+  }
+
   truncate(size: number): void {
     this.#check(true);
     this.#change(() => this.content.truncate(size));

@@ -36,7 +36,7 @@ export class PickedContent implements OpenStoreFile {
   constructor(files: PickedFiles, place: FolderPlace, file: File) {
     this.#files = files;
     this.#place = place;
-    this.#reader = new BlobReader(file, files.readAhead, () => this.#getFile());
+    this.#reader = new BlobReader(file, files.readAhead, () => this.#foundFile());
   }
 
   /** Holds something that the folder does not have. */
@@ -66,6 +66,16 @@ export class PickedContent implements OpenStoreFile {
     if (this.#copy !== undefined && this.#changes.free) return this.#copy.write(offset, from);
     const bytes = gather(from);
     return this.#changes.run(async () => (await this.#workingCopy()).write(offset, [bytes]));
+  }
+
+  append(from: readonly Uint8Array[]): Awaitable<void> {
+    if (this.#copy?.dirty === true && this.#changes.free) return this.#copy.write(this.#copy.size, from);
+    const bytes = gather(from);
+    return this.#changes.run(async () => {
+      if (this.#copy !== undefined) await this.#renew(await this.#getFile());
+      const copy = await this.#workingCopy();
+      copy.write(copy.size, [bytes]);
+    });
   }
 
   truncate(size: number): Awaitable<void> {
@@ -114,13 +124,8 @@ export class PickedContent implements OpenStoreFile {
     if (this.#copy !== undefined && (this.#copy.dirty || this.#copy.file.diverged || !this.#changes.free)) {
       return { size: this.#copy.size, lastModified: this.#copy.lastWrite };
     }
-    const file = await this.#getFile();
-    await this.#changes.run(async () => {
-      const known = this.#copy?.file.base ?? versionOf(this.#reader.blob as File);
-      if (this.#copy?.dirty === true || sameVersion(known, versionOf(file))) return;
-      this.#reader.replace(file);
-      await this.#dropCopy();
-    });
+    const file = await this.#foundFile();
+    await this.#changes.run(() => this.#renew(file));
     return this.#files.statOf(this.#path, file);
   }
 
@@ -152,6 +157,15 @@ export class PickedContent implements OpenStoreFile {
 
   get #path(): string {
     return childPath(this.#place.parentPath, this.#place.name);
+  }
+
+  /** Goes on with the version that the folder has now, where there is nothing of ours to save. */
+  async #renew(file: File): Promise<void> {
+    if (this.#copy?.dirty === true || this.#copy?.file.diverged === true) return;
+    const known = this.#copy?.file.base ?? versionOf(this.#reader.blob as File);
+    if (sameVersion(known, versionOf(file))) return;
+    this.#reader.replace(file);
+    await this.#dropCopy();
   }
 
   async #letGoIfUnused(): Promise<void> {
@@ -208,6 +222,19 @@ export class PickedContent implements OpenStoreFile {
         if (!stale || attempt === ATTEMPTS) throw error;
         scratch.truncate(0);
       }
+    }
+  }
+
+  /** As `#getFile`, also while it is moved. Not within a change, which waits for no move. */
+  async #foundFile(): Promise<File> {
+    const place = this.#place;
+    try {
+      return await this.#getFile();
+    } catch (error) {
+      if (!(error instanceof FsError) || error.errno !== Errno.ESTALE) throw error;
+      await this.#changes.run(async () => {});
+      if (this.#place === place) throw error;
+      return this.#getFile();
     }
   }
 

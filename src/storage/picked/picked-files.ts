@@ -12,6 +12,7 @@ import { ReadAhead } from "../web/read-ahead.js";
 import type { Scratch } from "../web/scratch.js";
 import { Slots } from "../web/slots.js";
 import { TurnsByKey } from "../web/turns-by-key.js";
+import { type FolderAccess, FolderReach } from "./folder-reach.js";
 import type { PickedContent } from "./picked-content.js";
 
 /** Size and time of a file in the visitor's folder: how a change from outside is noticed. */
@@ -28,8 +29,6 @@ export type PickedEvent =
   /** Whether the folder can be reached: "gone" from the disk, "denied" by a permission withdrawn, "available" again. */
   | { readonly kind: "access"; readonly access: FolderAccess };
 
-export type FolderAccess = "available" | "gone" | "denied";
-
 export interface PickedFilesOptions {
   readonly scratch: Scratch;
   readonly readOnly: boolean;
@@ -39,9 +38,7 @@ export interface PickedFilesOptions {
 }
 
 const COMMITS_AT_ONCE = 4;
-
-/** What `attempt` is told of calls that permission to read is enough for. */
-const READING = new Set(["list", "lookup", "open", "read", "stat"]);
+const GONE = "the folder is gone";
 
 /** What the directories and files of one picked folder share. Paths are as the folder spells them. */
 export class PickedFiles {
@@ -59,13 +56,20 @@ export class PickedFiles {
   readonly folder: string | undefined;
   readonly readOnly: boolean;
   readonly #onEvent: (event: PickedEvent) => void;
-  #access: FolderAccess = "available";
-  #deniedReading = false;
+  readonly #reach: FolderReach;
 
   constructor(
     readonly root: FileSystemDirectoryHandle,
     options: PickedFilesOptions,
   ) {
+    this.#reach = new FolderReach(root, {
+      readOnly: options.readOnly,
+      changed: (access) => {
+        this.report({ kind: "access", access });
+        // Each tells for itself if it fails again.
+        if (access === "available") for (const content of this.contents.values()) content.flush().catch(() => {});
+      },
+    });
     this.scratch = options.scratch;
     this.share = options.share;
     this.folder = options.folder;
@@ -86,20 +90,29 @@ export class PickedFiles {
     else this.#onEvent({ ...event, path });
   }
 
-  /** Runs a call into the folder. Its failure is made an `FsError`; the folder gone is EIO, permission withdrawn EACCES. */
+  /**
+   * Runs a call into the folder. Its failure is made an `FsError`. Where the folder is gone, or the permission withdrawn, it is
+   * tried again for some seconds, and then EIO; EACCES where there never was a permission for it.
+   */
   async attempt<T>(doing: string, call: () => Promise<T>, meanings?: Meanings): Promise<T> {
-    try {
-      const result = await call();
-      this.#succeeded(doing);
-      return result;
-    } catch (error) {
-      const failure = fsErrorFrom(error, doing, meanings);
-      const cause = errorName(failure.cause);
-      if (cause === "NotAllowedError") this.#denied(doing);
-      if (cause === "NotFoundError" && (await this.#isGone()))
-        throw new FsError(Errno.EIO, "the folder is gone", failure);
-      throw failure;
+    for (;;) {
+      try {
+        const result = await call();
+        // What is not found says nothing of the folder.
+        if (result !== undefined) this.#reach.succeeded(doing);
+        return result;
+      } catch (error) {
+        const failure = fsErrorFrom(error, doing, meanings);
+        const lost = await this.#loss(doing, failure);
+        if (lost === undefined) throw failure;
+        if (!(await this.#reach.wait())) throw new FsError(Errno.EIO, lost, failure);
+      }
     }
+  }
+
+  /** Stops looking for a folder that cannot be reached. */
+  close(): void {
+    this.#reach.close();
   }
 
   entryIfThere(directory: FileSystemDirectoryHandle, name: string): Promise<EntryHandle | undefined> {
@@ -108,7 +121,7 @@ export class PickedFiles {
 
   /** Throws EIO when what was not found is missing because the folder is. */
   async checkFolder(): Promise<void> {
-    if (await this.#isGone()) throw new FsError(Errno.EIO, "the folder is gone");
+    while (await this.#reach.isGone()) if (!(await this.#reach.wait())) throw new FsError(Errno.EIO, GONE);
   }
 
   /** The file, or undefined where there is none of the name now. */
@@ -129,32 +142,11 @@ export class PickedFiles {
     return { size: version.size, lastModified: committed.written };
   }
 
-  async #isGone(): Promise<boolean> {
-    try {
-      await this.root.keys().next();
-      return false;
-    } catch (error) {
-      if (errorName(error) !== "NotFoundError") return false;
-      this.#setAccess("gone");
-      return true;
-    }
-  }
-
-  #denied(doing: string): void {
-    this.#deniedReading = READING.has(doing);
-    this.#setAccess("denied");
-  }
-
-  #succeeded(doing: string): void {
-    // To read may be granted while to write is not.
-    if (this.#access === "denied" && READING.has(doing) && !this.#deniedReading) return;
-    this.#setAccess("available");
-  }
-
-  #setAccess(access: FolderAccess): void {
-    if (access === this.#access) return;
-    this.#access = access;
-    this.report({ kind: "access", access });
+  /** Why the folder cannot be reached, where that is what the failure comes from, and it could be before. */
+  async #loss(doing: string, failure: FsError): Promise<string | undefined> {
+    const cause = errorName(failure.cause);
+    if (cause === "NotAllowedError" && this.#reach.denied(doing)) return "the permission for the folder was withdrawn";
+    return cause === "NotFoundError" && (await this.#reach.isGone()) ? GONE : undefined;
   }
 }
 

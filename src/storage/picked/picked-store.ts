@@ -91,6 +91,7 @@ export class PickedStore implements Store {
     try {
       await this.sync();
     } finally {
+      this.#files.close();
       for (const content of this.#files.contents.values()) content.abandon();
       this.#files.contents.clear();
     }

@@ -9,6 +9,11 @@ interface FileSystemSyncAccessHandle {
   close(): void;
 }
 
+interface FileSystemHandle {
+  /** Chromium 86: https://wicg.github.io/file-system-access/. */
+  queryPermission?(descriptor?: { readonly mode?: "read" | "readwrite" }): Promise<PermissionState>;
+}
+
 interface FileSystemFileHandle {
   /** OPFS only, dedicated workers only. */
   createSyncAccessHandle(): Promise<FileSystemSyncAccessHandle>;
