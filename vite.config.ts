@@ -5,11 +5,6 @@ function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string
   return `assets/${isDynamicEntry ? "later/" : ""}[name]-[hash].js`;
 }
 
-/** The page is one file: it compresses better than several, which else share modules with what is loaded later. */
-function isNeededAtOnce(module: string): boolean {
-  return !/[/\\]src[/\\](page[/\\]panels|client[/\\](share-files|zip)\b)|[/\\]client-zip[/\\]/.test(module);
-}
-
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
@@ -18,7 +13,8 @@ export default defineConfig({
     sourcemap: true,
     modulePreload: false,
     rolldownOptions: {
-      output: { chunkFileNames, codeSplitting: { groups: [{ name: "page", test: isNeededAtOnce }] } },
+      // What is needed at once stays in one file, also where something that is loaded later needs it too.
+      output: { chunkFileNames, codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } },
     },
   },
   worker: {

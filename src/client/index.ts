@@ -2,6 +2,8 @@
 export { MachineError } from "../machine/machine-error.js";
 export type { MachineErrorCode } from "../machine/machine-error.js";
 export { dropEntries, dropSources } from "./sources.js";
+export { rememberedFolders } from "./remembered-folders.js";
+export type { RememberedFolder } from "./remembered-folders.js";
 export { Share } from "./share.js";
 export { VirtualMachine } from "./virtual-machine.js";
 export type { StatusDetail, StatusEvent } from "./virtual-machine.js";

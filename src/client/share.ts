@@ -28,6 +28,10 @@ export class Share implements ShareState {
   get name(): string {
     return this.#state.name;
   }
+  /** Id under which the browser remembers the folder, where it does. */
+  get folder(): string | undefined {
+    return this.#state.folder;
+  }
   /** Bytes that the guest wrote and that the folder does not have yet. */
   get unsavedBytes(): number {
     return this.#state.unsavedBytes;

@@ -10,6 +10,7 @@ import type {
   Console,
   ExecOptions,
   ExecResult,
+  Leftover,
   MachineStatus,
   Process,
   ShareOptions,
@@ -91,6 +92,12 @@ export class VirtualMachine extends EventTarget {
     const description = await describeSource(source);
     const state = await this.#worker.call((api) => api.share(description, options));
     return this.#shares.get(state.tag) ?? this.#add(state);
+  }
+
+  /** Files of earlier visits that their tabs did not bring to the visitor's folders: to finish, to keep as copies, to discard. */
+  async leftovers(): Promise<readonly Leftover[]> {
+    const { leftovers } = await import("./leftovers.js");
+    return leftovers(this.#worker);
   }
 
   /** Starts a process: a shell command line, or a program and its arguments. */

@@ -56,40 +56,71 @@ async function work(guest: Guest, seed: number, tab: DyingTab): Promise<void> {
   }
 }
 
-describe.each(SEEDS)("seed %i", (seed) => {
+/** A kind of store over a memory store, and what of each line of its view is looked at. */
+interface Kind {
+  readonly over: (store: MemoryStore) => MemoryStore;
+  readonly seen: (line: string) => string;
+}
+
+const OWN: Kind = { over: (store) => store, seen: (line) => line };
+/** As a picked folder: others change it too, and it has no parking directory. That brings each file whole, which memory does not. */
+const PICKED: Kind = {
+  over: (store) => new Proxy(store, { get: pickedMember }),
+  seen: (line) => line.replace(/(\]\]) ".*$/s, "$1"),
+};
+
+function pickedMember(store: MemoryStore, key: string | symbol): unknown {
+  if (key === "parking") return undefined;
+  if (key === "exclusive") return false;
+  const value: unknown = Reflect.get(store, key, store);
+  return typeof value === "function" ? (value.bind(store) as unknown) : value;
+}
+
+describe.each(
+  SEEDS.flatMap(
+    (seed) =>
+      [
+        ["ours alone", seed, OWN],
+        ["picked", seed, PICKED],
+      ] as const,
+  ),
+)("%s, seed %i", (_name, seed, kind) => {
   test("whenever the tab is killed, what is left is what was there before or after its last request", async () => {
     // What is stored after each request.
     const views: string[] = [];
     const alive = new DyingTab();
-    const whole = await begin(alive, (log, store) => views.push(viewOf(log, store)));
+    const whole = await begin(kind, alive, (log, store) => views.push(viewOf(kind, log, store)));
     await work(whole.guest, seed, alive);
     expect(whole.guest.bugs).toEqual([]);
     for (let survives = 0; survives < alive.changes; survives++) {
       let requests = 0;
       const tab = new DyingTab(survives);
-      const { guest, store, log } = await begin(tab, () => (requests += tab.isDead ? 0 : 1));
+      const { guest, store, log } = await begin(kind, tab, () => (requests += tab.isDead ? 0 : 1));
       await work(guest, seed, tab);
       closeAll(store);
-      const records = await openRecords(log, store);
+      const records = await openRecords(log, kind.over(store));
       expect(await checkShare(records, store)).toEqual([]);
-      const left = storedView(records, store).join("\n");
+      const left = storedView(records, store).map(kind.seen).join("\n");
       const [before, after] = [views[requests - 1] ?? "", views[requests]];
       if (left !== before) expect(left, `after ${survives} changes`).toBe(after);
     }
   });
 });
 
-function viewOf(log: MemoryRecordLog, store: MemoryStore): string {
-  return storedView(Records.open(log) as Records, store).join("\n");
+function viewOf({ seen }: Kind, log: MemoryRecordLog, store: MemoryStore): string {
+  return storedView(Records.open(log) as Records, store)
+    .map(seen)
+    .join("\n");
 }
 
 /** A guest that has mounted an empty share, which is stored in `store` and `log`. `after` runs after each request. */
-async function begin(tab: DyingTab, after: (log: MemoryRecordLog, store: MemoryStore) => void) {
+async function begin(kind: Kind, tab: DyingTab, after: (log: MemoryRecordLog, store: MemoryStore) => void) {
   let clock = 1_750_000_000_000;
   const now = (): number => (clock += 5);
   const store = new MemoryStore({}, { now });
   const log = new MemoryRecordLog();
-  const [tabStore, records] = [tab.wrap(store), await openRecords(tab.wrap(log), tab.wrap(store))];
+  const tabStore = tab.wrap(kind.over(store));
+  const records = await openRecords(tab.wrap(log), tabStore);
   const fileSystem = new ShareFileSystem(tabStore, { now, records, openFiles: 3 });
   const guest = await Guest.mount(
     watched(fileSystem, () => after(log, store)),

@@ -1,4 +1,6 @@
 import type { Awaitable } from "../posix/awaitable.js";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
 import type { RecordLog, Store, StoreDirectory } from "../storage/store.js";
 import { failureOf } from "./failure.js";
 import { mergeDirectory } from "./merge-directory.js";
@@ -52,11 +54,33 @@ async function redo(records: Records, store: Store, intent: Intent): Promise<voi
   const record = records.get(...from);
   if (record !== undefined && (isSpecial(record) || record.link !== undefined)) {
     // The store has only what this name replaces.
-    if ((await target?.get(to[1])) !== undefined) await target?.remove(to[1]);
+    if ((await target?.get(to[1])) !== undefined) {
+      if (!store.exclusive) throw tellsBoth(to[1]);
+      await target?.remove(to[1]);
+    }
   } else if (source !== undefined && target !== undefined) {
+    if (!store.exclusive) await checkFree(source, from[1], target, to[1]);
     await mergeDirectory(source, from[1], target, to[1]);
   }
   records.move(from, to, intent);
+}
+
+/**
+ * Where others make files too, one that has the new name may be theirs, as may be one that has the old name: neither replaces the
+ * other. What is below two directories of the names is looked at before anything is moved.
+ */
+async function checkFree(source: StoreDirectory, name: string, target: StoreDirectory, newName: string): Promise<void> {
+  const from = await source.get(name);
+  const to = from && (await target.get(newName));
+  if (from === undefined || to === undefined) return;
+  if (from.kind !== "directory" || to.kind !== "directory") throw tellsBoth(newName);
+  for (const entry of await from.directory.list()) {
+    await checkFree(from.directory, entry.name, to.directory, entry.name);
+  }
+}
+
+function tellsBoth(name: string): FsError {
+  return new FsError(Errno.EEXIST, `${name} is there, and may be another one: both are as they were`);
 }
 
 /** Files without a name went with their guest. What else is there is content of the visitor's: it gets a name. */

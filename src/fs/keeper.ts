@@ -275,7 +275,9 @@ export class Keeper {
   /** A file that lost its main name for this one while the directory was listed. */
   #arrived(parent: DirectoryNode, name: string, { inode }: NodeRecord): FsNode | undefined {
     const node = inode === undefined ? undefined : this.#identities.inode(inode);
-    return node !== undefined && isSamePlace(placeOf(node), { parent, name }) ? node : undefined;
+    // One that was not measured yet is known from another of its names alone: the store does not have it.
+    if (node === undefined || (node.kind === "file" && node.size === undefined)) return undefined;
+    return isSamePlace(placeOf(node), { parent, name }) ? node : undefined;
   }
 
   #restoreLinks(node: FsNode, { inode }: NodeRecord): void {

@@ -112,7 +112,9 @@ export class Tree {
       const isGone = error instanceof FsError && error.errno === Errno.ENOENT && !this.#isOurs(node);
       if (!isGone || stored === undefined) throw error;
       // Another file may have its name.
-      return chain(this.#check(stored.parent, stored.name), () => {
+      return chain(this.#check(stored.parent, stored.name), (children) => {
+        // Found by another of its names, and never there in this visit.
+        if (isStoredAt(node, stored) && children.get(stored.name) !== node) this.#vanish(node);
         if (node.parent === undefined) throw error;
       });
     });

@@ -17,6 +17,8 @@ export interface OpenedSource {
   readonly kind: ShareState["kind"];
   readonly name: string;
   readonly access: Access;
+  /** Id of a picked folder, where the browser remembers it. */
+  readonly folder?: string;
   /** What keeps the attributes that the store cannot hold. Missing: they last as long as the share. */
   readonly records?: Records;
   /** Told to the visitor from the start. */
@@ -76,7 +78,7 @@ export class ActiveShare {
 
   /** What the visitor should know of it now. */
   get state(): ShareState {
-    const { kind, name, access } = this.source;
+    const { kind, name, access, folder } = this.source;
     const unsavedFiles = this.fileSystem.unsavedFiles();
     if (unsavedFiles === 0) this.#saveProblem = undefined;
     return {
@@ -85,6 +87,7 @@ export class ActiveShare {
       access,
       kind,
       name,
+      folder,
       unsavedBytes: this.fileSystem.unsavedBytes(),
       unsavedFiles,
       status: this.#storeAccess ?? (unsavedFiles > 0 ? "saving" : "saved"),

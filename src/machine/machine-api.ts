@@ -1,5 +1,5 @@
 import type * as Comlink from "comlink";
-import type { Access, Image, MachineStatus, Progress, ShareState } from "../client/types.js";
+import type { Access, Image, LeftoverFacts, MachineStatus, Progress, ShareState } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import type { ShareFilesApi } from "./share-files-api.js";
 
@@ -17,6 +17,12 @@ export interface MachineApi {
   remove(tag: string): Promise<void>;
   /** The files of the shares, for the page. */
   files(): Promise<ShareFilesApi & Comlink.ProxyMarked>;
+  /** Files that tabs which were closed or killed did not bring to their folders. */
+  leftovers(): Promise<readonly LeftoverState[]>;
+  /** What is in a leftover file. */
+  leftoverContent(id: number): Promise<File>;
+  /** Does away with a leftover file; gives the path in its folder where it is now. "discard": none. */
+  endLeftover(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }
@@ -50,6 +56,11 @@ export interface ShareRequest {
   readonly tag?: string;
   readonly mountPoint?: string;
   readonly access?: Access;
+}
+
+/** What the page is told of a leftover file. */
+export interface LeftoverState extends LeftoverFacts {
+  readonly id: number;
 }
 
 /** What the Worker tells unasked. */

@@ -4,11 +4,14 @@ import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { FolderAccess } from "../storage/picked/folder-reach.js";
+import type { PickedStore } from "../storage/picked/picked-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
+import type { Folders } from "./folders.js";
+import type { Leftovers } from "./leftovers.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 import type { OpenedSource, StoreAccess } from "./active-share.js";
@@ -24,6 +27,8 @@ export function sourceName(source: SourceDescription): string {
 /** Opens the stores of this Worker's shares. */
 export class Sources {
   #scratch: Promise<Scratch> | undefined;
+  #folders: Promise<Folders> | undefined;
+  #leftovers: Promise<Leftovers> | undefined;
 
   /** Opens the store that `source` names; `report` tells later what became of it, in words for the visitor. */
   async open(source: SourceDescription, access: Access, report: Report): Promise<OpenedSource> {
@@ -96,7 +101,9 @@ export class Sources {
         `The browser does not let this page ${mode === "read" ? "read" : "write to"} “${name}”.`,
       );
     }
-    return this.#picked(handle, name, access, report);
+    return (await this.folders()).open(handle, access, (allowed, id) =>
+      this.#picked(handle, name, allowed, report, { folder: id }),
+    );
   }
 
   // The stores of the visitor's own folders are loaded when there is one: the page is there sooner.
@@ -113,7 +120,7 @@ export class Sources {
     report: Report,
   ): Promise<OpenedSource> {
     const { LooseFiles } = await import("../storage/picked/loose-files.js");
-    return this.#picked(new LooseFiles(name, handles).asDirectory(), name, access, report, true);
+    return this.#picked(new LooseFiles(name, handles).asDirectory(), name, access, report, { fixedNames: true });
   }
 
   async #picked(
@@ -121,19 +128,38 @@ export class Sources {
     name: string,
     access: Access,
     report: Report,
-    fixedNames = false,
-  ): Promise<OpenedSource> {
+    options: { readonly fixedNames?: boolean; readonly folder?: string },
+  ): Promise<OpenedSource & { readonly store: PickedStore }> {
     const { PickedStore } = await import("../storage/picked/picked-store.js");
     const problems = new Problems(name, report);
     const store = new PickedStore(handle, {
       scratch: await this.#ownScratch(),
       readOnly: access === "read-only",
-      fixedNames,
       share: name,
+      ...options,
       onEvent: (event) => problems.received(event),
     });
     await store.root.list(); // Says now, and not at the first command, that it cannot be read.
     return { store, kind: "directory", name, access };
+  }
+
+  /** The picked folders of this Worker. */
+  folders(): Promise<Folders> {
+    this.#folders ??= import("./folders.js").then(({ Folders }) => new Folders());
+    return this.#folders;
+  }
+
+  /** Whether dead tabs left scratch copies. */
+  async hasLeftovers(): Promise<boolean> {
+    return (await (await this.#ownScratch()).leftovers()).length > 0;
+  }
+
+  leftovers(): Promise<Leftovers> {
+    this.#leftovers ??= (async () => {
+      const { Leftovers } = await import("./leftovers.js");
+      return new Leftovers(await this.#ownScratch(), await this.folders());
+    })();
+    return this.#leftovers;
   }
 
   #ownScratch(): Promise<Scratch> {

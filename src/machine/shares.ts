@@ -67,9 +67,10 @@ export class Shares {
     await share.save();
   }
 
-  async remove(tag: string): Promise<void> {
+  /** Resolves with what was known of it. */
+  async remove(tag: string): Promise<ShareState> {
     const { share, slot } = this.#find(tag);
-    const { mountPoint } = share;
+    const { mountPoint, state } = share;
     if (mountPoint === ROOT_DIRECTORY) {
       throw new MachineError(
         "busy",
@@ -87,6 +88,7 @@ export class Shares {
     this.#active.delete(tag);
     this.#reportNow();
     await share.close();
+    return state;
   }
 
   /** Saves everything and lets go of every store; the machine has stopped, or is about to. Throws what could not be saved. */

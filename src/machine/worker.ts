@@ -38,14 +38,27 @@ class MachineWorker implements MachineApi {
     await runOverPort(agent, commandOf(command, rootIsShared), port);
   }
 
-  share: MachineApi["share"] = (source, request) =>
-    this.#running.shares.add(sourceName(source), request, (report) =>
+  share: MachineApi["share"] = async (source, request) => {
+    const state = await this.#running.shares.add(sourceName(source), request, (report) =>
       this.#sources.open(source, request.access ?? "read-write", report),
     );
+    if (state.folder !== undefined) await (await this.#sources.folders()).shared(state, request);
+    return state;
+  };
 
   flush: MachineApi["flush"] = (tag) => this.#running.shares.flush(tag);
 
-  remove: MachineApi["remove"] = (tag) => this.#running.shares.remove(tag);
+  remove: MachineApi["remove"] = async (tag) => {
+    const state = await this.#running.shares.remove(tag);
+    if (state.folder !== undefined) await (await this.#sources.folders()).removed(state);
+  };
+
+  leftovers: MachineApi["leftovers"] = async () =>
+    (await this.#sources.hasLeftovers()) ? (await this.#sources.leftovers()).list() : [];
+
+  leftoverContent: MachineApi["leftoverContent"] = async (id) => (await this.#sources.leftovers()).content(id);
+
+  endLeftover: MachineApi["endLeftover"] = async (id, how) => (await this.#sources.leftovers()).end(id, how);
 
   async files(): Promise<ShareFiles & Comlink.ProxyMarked> {
     const machine = this.#running;

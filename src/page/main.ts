@@ -48,6 +48,7 @@ function openMachine(): void {
     ready(machine) {
       globalThis.vm = machine;
       statusLine.show("ready");
+      void earlierVisits.then((visits) => visits.ready(machine));
       void screen.connect(machine.console, greeting(machine.shares.some((share) => share.tag === HOME.tag)));
       // Neither takes the focus from where the visitor put it, nor opens a touch keyboard.
       if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) screen.focus();
@@ -60,11 +61,13 @@ function openMachine(): void {
       statusLine.show(status);
       if (status === "failed") messages.show({ key: MACHINE_MESSAGE, kind: "error", text: deathNotice(error, shares) });
       shareList.update([]);
+      void earlierVisits.then((visits) => visits.ended());
       unsavedWarning.update([]);
       shareNews.textContent = "";
     },
     shares(shares) {
       shareList.update(shares);
+      void earlierVisits.then((visits) => visits.update(shares));
       unsavedWarning.update(shares);
     },
     notShared: (name, error) =>
@@ -73,6 +76,10 @@ function openMachine(): void {
 
   const shareList = new ShareList(session, messages);
   const sharing = new Sharing(session, messages, shareNews);
+  // Not needed for the first prompt.
+  const earlierVisits = import("./earlier/earlier-visits.js").then(
+    ({ EarlierVisits }) => new EarlierVisits(sharing, messages, shareNews),
+  );
   addShareForm(support, sharing, messages);
   acceptDrops({
     shares: () => shareList.shares.filter((share) => share.access === "read-write"),

@@ -5,6 +5,7 @@ import { dropEntries, dropSources } from "../../../src/client/sources.js";
 import { FakeFiles } from "./fake-files.js";
 
 export { dropEntries, dropSources, MachineError };
+export { rememberedFolders } from "../../../src/client/remembered-folders.js";
 
 type Public<T> = { [Key in keyof T]: T[Key] };
 
@@ -17,6 +18,8 @@ export interface FakeBehaviour {
   readonly shareError?: string;
   readonly removeError?: string;
   readonly homeProblem?: string;
+  /** Files that a tab before did not save. */
+  readonly leftovers?: readonly Omit<Real.LeftoverFacts, "handle">[];
 }
 
 declare global {
@@ -28,11 +31,12 @@ declare global {
 /** Stands for a machine: echoes what is typed, and does what a spec says through `globalThis.vm`. */
 export class VirtualMachine
   extends EventTarget
-  implements Pick<Public<Real.VirtualMachine>, "status" | "console" | "stop">
+  implements Pick<Public<Real.VirtualMachine>, "status" | "console" | "stop" | "leftovers">
 {
   status: Real.MachineStatus = "starting";
   readonly shares: FakeShare[] = [];
   readonly console: FakeConsole = new FakeConsole();
+  readonly #leftovers = new Set(behaviour().leftovers);
 
   static async start({ onProgress }: Real.StartOptions): Promise<VirtualMachine> {
     const { progress = [], startError, staysStarting } = behaviour();
@@ -55,6 +59,22 @@ export class VirtualMachine
     return share;
   }
 
+  async leftovers(): Promise<readonly Real.Leftover[]> {
+    return [...this.#leftovers].map((facts) => ({
+      ...facts,
+      content: async () => new File(["content"], facts.path),
+      finish: async () => {
+        this.#leftovers.delete(facts);
+        return facts.path;
+      },
+      keepAsCopy: async () => {
+        this.#leftovers.delete(facts);
+        return `${facts.path}.recovered`;
+      },
+      discard: async () => void this.#leftovers.delete(facts),
+    }));
+  }
+
   async stop(): Promise<void> {
     this.end("stopped");
   }
@@ -75,6 +95,7 @@ class FakeShare implements Public<Real.Share> {
   access!: Real.Access;
   kind!: Real.ShareState["kind"];
   name!: string;
+  folder: string | undefined;
   unsavedBytes!: number;
   unsavedFiles!: number;
   status!: Real.ShareState["status"];
@@ -177,16 +198,9 @@ function stateOf(source: Real.ShareSource, { tag, access: asked = "read-write" }
   const name = "opfs" in source ? source.opfs : named;
   const kind = "opfs" in source ? "opfs" : "kind" in source ? "directory" : "files";
   const access = kind === "files" ? "read-only" : asked;
-  return {
-    tag: tag ?? name,
-    mountPoint: `/mnt/${tag ?? name}`,
-    access,
-    kind,
-    name,
-    unsavedBytes: 0,
-    unsavedFiles: 0,
-    status: "saved",
-  };
+  const folder = kind === "directory" ? { folder: name } : {};
+  const saved = { unsavedBytes: 0, unsavedFiles: 0, status: "saved" } as const;
+  return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, ...folder, ...saved };
 }
 
 function behaviour(): FakeBehaviour {

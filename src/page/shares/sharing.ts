@@ -1,4 +1,4 @@
-import type { Access, ShareSource } from "../../client/index.js";
+import type { Access, ShareOptions, ShareSource } from "../../client/index.js";
 import type { Messages } from "../messages.js";
 import type { Session } from "../session.js";
 import { isCancelled, shareFailure } from "../words.js";
@@ -26,13 +26,13 @@ export class Sharing {
   }
 
   /** Call it in a click or drop, as it may have to ask for permission. */
-  async share(source: ShareSource, access: Access): Promise<void> {
+  async share(source: ShareSource, access: Access, options: ShareOptions = {}): Promise<void> {
     const name = nameOf(source);
-    for (const handle of handlesOf(source)) if (!(await this.#permitted(handle, source, access))) return;
+    for (const handle of handlesOf(source)) if (!(await this.#permitted(handle, source, access, options))) return;
     this.#messages.clear(keyOf(name));
     this.#news.textContent = `Mounting “${name}”…`;
     try {
-      const share = await this.#session.share(source, { access });
+      const share = await this.#session.share(source, { ...options, access });
       this.#news.textContent = `“${share.name}” is at ${share.mountPoint}.`;
     } catch (error) {
       this.#news.textContent = "";
@@ -40,11 +40,16 @@ export class Sharing {
     }
   }
 
-  async #permitted(handle: FileSystemHandle, source: ShareSource, access: Access): Promise<boolean> {
+  async #permitted(
+    handle: FileSystemHandle,
+    source: ShareSource,
+    access: Access,
+    options: ShareOptions,
+  ): Promise<boolean> {
     const { name } = handle;
     try {
       if ((await requestPermission(handle, access)) === "granted") return true;
-      await this.#refused(handle, source, access);
+      await this.#refused(handle, source, access, options);
     } catch (error) {
       if (!isMissingClick(error)) this.#failed(`“${name}”`, error, keyOf(name));
       else {
@@ -52,18 +57,18 @@ export class Sharing {
           key: keyOf(name),
           kind: "notice",
           text: `The browser asks for one click more before Linux gets “${name}”.`,
-          actions: [{ label: `Share “${name}”`, run: () => void this.share(source, access) }],
+          actions: [{ label: `Share “${name}”`, run: () => void this.share(source, access, options) }],
         });
       }
     }
     return false;
   }
 
-  async #refused(handle: FileSystemHandle, source: ShareSource, access: Access): Promise<void> {
+  async #refused(handle: FileSystemHandle, source: ShareSource, access: Access, options: ShareOptions): Promise<void> {
     const { name } = handle;
     const readable = access === "read-write" && (await permissionState(handle, "read-only")) === "granted";
-    const again = { label: "Ask again", run: () => void this.share(source, access) };
-    const readOnly = { label: "Share it read-only", run: () => void this.share(source, "read-only") };
+    const again = { label: "Ask again", run: () => void this.share(source, access, options) };
+    const readOnly = { label: "Share it read-only", run: () => void this.share(source, "read-only", options) };
     this.#messages.show({
       key: keyOf(name),
       kind: "warning",

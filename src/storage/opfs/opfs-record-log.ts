@@ -2,13 +2,14 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { RecordLog } from "../store.js";
 import { AccessHandle } from "../web/access-handle.js";
-import { inBrowser } from "../web/dom-errors.js";
+import { ifThere, inBrowser } from "../web/dom-errors.js";
 import { OWN_DIRECTORY } from "../web/opfs-scratch.js";
 
 // Two files take turns. The one that counts has the higher generation in a header that is whole:
 //
 //   0       4            8            12
 //   | magic | generation | ~generation | records          (little-endian)
+const RECORDS = "records";
 const HEADER = 12;
 const MAGIC = 0x52363876; // "v86R"
 /** Room is asked for in such pieces ahead, so that a full disk is noticed before anything is begun. */
@@ -30,18 +31,24 @@ export class OpfsRecordLog implements RecordLog {
     return inBrowser("open the attribute records", async () => {
       const root = await navigator.storage.getDirectory();
       const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
-      const directory = await own.getDirectoryHandle("records", { create: true });
-      const open = async (suffix: string): Promise<AccessHandle> => {
-        const name = `records-${encodeURIComponent(share)}.${suffix}`;
-        return AccessHandle.open(await directory.getFileHandle(name, { create: true }));
-      };
-      const files: [AccessHandle, AccessHandle] = [await open("a"), await open("b")];
+      const directory = await own.getDirectoryHandle(RECORDS, { create: true });
+      const open = async (name: string): Promise<AccessHandle> =>
+        AccessHandle.open(await directory.getFileHandle(name, { create: true }));
+      const [first, second] = namesOf(share);
+      const files: [AccessHandle, AccessHandle] = [await open(first), await open(second)];
       const [a, b] = [generationOf(files[0]), generationOf(files[1])];
       if (b > a) files.reverse();
       const log = new OpfsRecordLog(files, Math.max(a, b));
       if (log.#generation === 0) log.replace(new Uint8Array());
       return log;
     });
+  }
+
+  /** Removes the records of a share that nobody has open, if there are any. */
+  static async remove(own: FileSystemDirectoryHandle, share: string): Promise<void> {
+    const directory = await ifThere("lookup", () => own.getDirectoryHandle(RECORDS));
+    if (directory === undefined) return;
+    for (const name of namesOf(share)) await ifThere("remove", () => directory.removeEntry(name));
   }
 
   read(): Uint8Array {
@@ -77,6 +84,11 @@ export class OpfsRecordLog implements RecordLog {
   close(): void {
     for (const file of this.#files) file.close();
   }
+}
+
+function namesOf(share: string): [string, string] {
+  const name = `records-${encodeURIComponent(share)}`;
+  return [`${name}.a`, `${name}.b`];
 }
 
 function header(generation: number): Uint8Array {

@@ -1,11 +1,11 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { encodedLength } from "../../posix/name.js";
-import { spell, unspell } from "../spelling.js";
+import { unspell } from "../spelling.js";
 import { childPath } from "../web/by-path.js";
 import { SWAP_SUFFIX } from "../web/swap-files.js";
-import { LONGEST, chromiumRefuses } from "./chromium-name.js";
-import { conflictName } from "./conflict-name.js";
+import { LONGEST } from "./chromium-name.js";
+import { newFileBeside } from "./file-beside.js";
 import type { FileVersion, PickedFiles } from "./picked-files.js";
 import { sameVersion, versionOf } from "./picked-files.js";
 
@@ -117,16 +117,10 @@ export class FolderFile {
   async #diverge(): Promise<void> {
     const { parent, parentPath, name } = this.#place;
     const guestName = unspell(name);
-    const when = new Date();
-    for (let count = 1; ; count++) {
-      const original = this.#diverged ? guestName.replace(/\.conflict-[-\d]+$/, "") : guestName;
-      const beside = spell(conflictName(original, when, count), chromiumRefuses);
-      if ((await this.#files.entryIfThere(parent, beside)) !== undefined) continue;
-      const handle = await this.#files.attempt("save", () => parent.getFileHandle(beside, { create: true }));
-      this.#place = { parent, parentPath, name: beside, handle };
-      this.#base = versionOf(await this.#files.attempt("stat", () => handle.getFile()));
-      this.#diverged = true;
-      return;
-    }
+    const original = this.#diverged ? guestName.replace(/\.conflict-[-\d]+$/, "") : guestName;
+    const { place, version } = await newFileBeside(this.#files, { parent, parentPath }, original, "conflict");
+    this.#place = place;
+    this.#base = version;
+    this.#diverged = true;
   }
 }

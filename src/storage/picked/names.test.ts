@@ -3,7 +3,7 @@ import { Errno } from "../../posix/errno.js";
 import { encodedLength } from "../../posix/name.js";
 import { fails } from "../testing/store-case.js";
 import { checkChromiumName } from "./chromium-name.js";
-import { conflictName } from "./conflict-name.js";
+import { nameBeside } from "./conflict-name.js";
 
 describe("checkChromiumName", () => {
   it.each(["a:b", "CON", "x.lnk", ".git", "日本語", "\udcff", "x".repeat(255), ":".repeat(85)])("takes %j", (name) =>
@@ -16,17 +16,17 @@ describe("checkChromiumName", () => {
   });
 });
 
-describe("conflictName", () => {
+describe("nameBeside", () => {
   const when = new Date(2026, 10, 2, 6, 1, 2);
 
   it("says when", () => {
-    expect(conflictName("a.txt", when, 1)).toBe("a.txt.conflict-2026-11-02-060102");
-    expect(conflictName("a.txt", when, 3)).toBe("a.txt.conflict-2026-11-02-060102-3");
+    expect(nameBeside("a.txt", "conflict", when, 1)).toBe("a.txt.conflict-2026-11-02-060102");
+    expect(nameBeside("a.txt", "conflict", when, 3)).toBe("a.txt.conflict-2026-11-02-060102-3");
   });
 
   it("is never too long", () => {
     for (const name of ["é".repeat(127), ":".repeat(85)]) {
-      const beside = conflictName(name, when, 1);
+      const beside = nameBeside(name, "conflict", when, 1);
       expect(beside).toMatch(/^[é:]+\.conflict-/);
       expect(encodedLength(beside)).toBeLessThanOrEqual(255);
       checkChromiumName(beside);

@@ -33,6 +33,7 @@ export interface PickedFilesOptions {
   readonly scratch: Scratch;
   readonly readOnly: boolean;
   readonly share: string;
+  readonly folder: string | undefined;
   readonly onEvent: (event: PickedEvent) => void;
 }
 
@@ -52,11 +53,15 @@ export class PickedFiles {
   readonly readAhead = new ReadAhead();
   readonly scratch: Scratch;
   readonly share: string;
+  readonly folder: string | undefined;
   readonly readOnly: boolean;
   readonly #onEvent: (event: PickedEvent) => void;
   readonly #reach: FolderReach;
 
-  constructor(root: FileSystemDirectoryHandle, options: PickedFilesOptions) {
+  constructor(
+    readonly root: FileSystemDirectoryHandle,
+    options: PickedFilesOptions,
+  ) {
     this.#reach = new FolderReach(root, {
       readOnly: options.readOnly,
       changed: (access) => {
@@ -67,6 +72,7 @@ export class PickedFiles {
     });
     this.scratch = options.scratch;
     this.share = options.share;
+    this.folder = options.folder;
     this.readOnly = options.readOnly;
     this.#onEvent = options.onEvent;
   }

@@ -8,6 +8,7 @@ import { PickedDirectory } from "./picked-directory.js";
 import type { PickedEvent } from "./picked-files.js";
 import { PickedFiles } from "./picked-files.js";
 import { watchFolder } from "./watch-folder.js";
+import { type FolderHas, type Unsaved, folderHas, recoverFile } from "./recover-file.js";
 
 export interface PickedStoreOptions {
   /** Where the files are kept that the guest wrote, until the folder has them. */
@@ -18,6 +19,8 @@ export interface PickedStoreOptions {
   readonly fixedNames?: boolean;
   /** Names the share in the scratch journal, for the visit that finds what this one could not save. */
   readonly share?: string;
+  /** Id of the folder, where the browser remembers it. */
+  readonly folder?: string;
   /** What the page should tell the visitor. */
   readonly onEvent?: (event: PickedEvent) => void;
 }
@@ -36,11 +39,18 @@ export class PickedStore implements Store {
   #unwatch: (() => void) | undefined;
 
   constructor(directory: FileSystemDirectoryHandle, options: PickedStoreOptions) {
-    const { scratch, readOnly = false, fixedNames = false, share = directory.name, onEvent = () => {} } = options;
+    const {
+      scratch,
+      readOnly = false,
+      fixedNames = false,
+      share = directory.name,
+      folder,
+      onEvent = () => {},
+    } = options;
     this.readOnly = readOnly;
     this.fixedNames = fixedNames;
-    this.#files = new PickedFiles(directory, { scratch, readOnly, share, onEvent });
     this.#directory = directory;
+    this.#files = new PickedFiles(directory, { scratch, readOnly, share, folder, onEvent });
     this.root = new PickedDirectory(this.#files, directory, "");
   }
 
@@ -65,6 +75,17 @@ export class PickedStore implements Store {
       if (content.dirty && !content.held) found.push({ path: unspellPath(path), bytes: content.unsaved() });
     }
     return found;
+  }
+
+  /** What the folder has where a closed tab left something unsaved. */
+  folderHas(unsaved: Unsaved): Promise<FolderHas> {
+    return folderHas(this.#files, unsaved);
+  }
+
+  /** Brings to the folder what a closed tab left unsaved; see `recoverFile`. */
+  recover(unsaved: Unsaved, copy: boolean): Promise<string> {
+    this.#files.mayChange();
+    return recoverFile(this.#files, unsaved, copy);
   }
 
   async sync(): Promise<void> {

@@ -125,7 +125,8 @@ export class WorkingCopy {
 
   #label(): void {
     const { path, base } = this.file;
-    this.#scratch.label({ share: this.#files.share, path, base });
+    const { share, folder } = this.#files;
+    this.#scratch.label({ share, ...(folder !== undefined && { folder }), path, base });
   }
 
   async #commitIfOlder(wanted: number): Promise<void> {

@@ -9,8 +9,10 @@ import type { AdoptedFile, CopyLabel, Leftover, Scratch, ScratchFile } from "./s
 /** The directory in the root of OPFS that holds what is ours. No share shows it. */
 export const OWN_DIRECTORY = ".v86-virtiofs";
 
-const JOURNAL = "journal";
-const COPY = "copy-";
+/** In {@link OWN_DIRECTORY}: a directory for each owner, with a journal of its copies. */
+export const SCRATCH = "scratch";
+export const JOURNAL = "journal";
+export const COPY = "copy-";
 const DETACHED = "detached-";
 const MOST_SPARE = 8;
 
@@ -19,7 +21,7 @@ export async function openScratch(): Promise<Scratch> {
   try {
     const root = await navigator.storage.getDirectory();
     const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
-    const all = await own.getDirectoryHandle("scratch", { create: true });
+    const all = await own.getDirectoryHandle(SCRATCH, { create: true });
     const owner = crypto.randomUUID();
     // The lock comes first: a directory whose lock is free has a dead owner.
     const lock = await holdLock(lockName(owner));
@@ -119,14 +121,24 @@ class OpfsScratch implements Scratch {
       if (name === this.#directory.name || directory.kind !== "directory") continue;
       const lock = await holdLock(lockName(name));
       if (lock === undefined) continue;
-      const found = await sweepDirectory(directory);
-      leftovers.push(...found);
-      if (found.length > 0) {
-        this.#locksOfDead.push(lock); // theirs to finish or discard is ours now, and no other tab's
-      } else {
+      let left = 0;
+      const removeIfEmpty = async (): Promise<void> => {
+        if (left > 0) return;
         await this.#all.removeEntry(name, { recursive: true });
         lock.release();
+      };
+      const found = await sweepDirectory(directory);
+      for (const leftover of found) {
+        const discard = async (): Promise<void> => {
+          await leftover.discard();
+          left--;
+          await removeIfEmpty();
+        };
+        leftovers.push({ ...leftover, discard });
       }
+      left = found.length;
+      this.#locksOfDead.push(lock); // theirs to finish or discard is ours now, and no other tab's
+      await removeIfEmpty();
     }
     return leftovers;
   }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readJournal } from "./scratch-journal.js";
+import { readJournal, withoutCopies } from "./scratch-journal.js";
 
 it("reads the last word on each copy, and passes over what is torn", () => {
   const text = [
@@ -13,4 +13,10 @@ it("reads the last word on each copy, and passes over what is torn", () => {
   expect(labels.get(1)).toBe("free");
   expect(labels.get(2)).toMatchObject({ path: "c", base: { size: 1, lastModified: 2 } });
   expect(labels.has(3)).toBe(false);
+});
+
+it("forgets copies, and what is torn", () => {
+  const kept = `{"id":2,"share":"s","path":"b"}\n`;
+  const text = `{"id":1,"share":"s","path":"a"}\n${kept}{"id":1,"free":true}\n{"id":3`;
+  expect(withoutCopies(text, [1])).toBe(kept);
 });

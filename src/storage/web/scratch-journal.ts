@@ -55,6 +55,16 @@ export function readJournal(text: string): Map<number, CopyLabel | "free"> {
   return labels;
 }
 
+/** A journal's text without the lines about those copies. */
+export function withoutCopies(text: string, ids: readonly number[]): string {
+  const isKept = (part: string): boolean => {
+    const line = parse(part);
+    return line !== undefined && !ids.includes(line.id);
+  };
+  const parts = text.split("\n").filter(isKept);
+  return parts.map((part) => `${part}\n`).join("");
+}
+
 function encode(lines: Iterable<Line>): Uint8Array {
   return new TextEncoder().encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join(""));
 }

@@ -21,6 +21,8 @@ export interface Scratch {
 export interface CopyLabel {
   /** Name of the share. */
   readonly share: string;
+  /** Id of the folder, where the browser remembers it. */
+  readonly folder?: string;
   /** In the share, as the store spells it: "a/b". */
   readonly path: string;
   /** Size and time of the folder's file when it was copied; missing for a new file. */
