@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { shortenXterm } from "./scripts/shorten-xterm.mjs";
 
 /** What is only loaded when it is needed has a folder of its own: scripts/size-budget.mjs counts it apart. */
 function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string {
@@ -8,6 +9,7 @@ function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
+  plugins: [shortenXterm()],
   build: {
     target: "es2023",
     sourcemap: true,
@@ -28,7 +30,12 @@ export default defineConfig({
         entryFileNames: "assets/[name]-use-scheduling-api-[hash].js",
         chunkFileNames,
         // A file of its own: it changes rarely, and scripts/size-budget.mjs leaves it out.
-        codeSplitting: { groups: [{ name: "v86", test: /node_modules[/\\]v86[/\\]/ }] },
+        codeSplitting: {
+          groups: [
+            { name: "v86", test: /node_modules[/\\]v86[/\\]/ },
+            { name: "machine", tags: ["$initial"] },
+          ],
+        },
       },
     },
   },
