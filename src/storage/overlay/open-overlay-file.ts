@@ -139,6 +139,11 @@ export class OpenOverlayFile implements OpenStoreFile {
       this.#changed(this.#own.content);
       return this.#own;
     }
+    const kept = this.#isAlone ? undefined : this.overlay.entry(this.path);
+    if (kept !== undefined && "content" in kept) {
+      this.#own = { content: kept.content, open: await this.overlay.contents.acquire(kept.content) };
+      return this.#own;
+    }
     const content = await this.overlay.contents.create();
     const open = await this.overlay.contents.acquire(content);
     try {

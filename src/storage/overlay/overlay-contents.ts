@@ -59,6 +59,11 @@ export class OverlayContents {
     await (await held.open).close();
   }
 
+  /** Someone has it open. */
+  isHeld(number: number): boolean {
+    return this.#held.has(number);
+  }
+
   changed(number: number): void {
     this.#revisions.set(number, this.revision(number) + 1);
   }

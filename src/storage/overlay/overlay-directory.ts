@@ -2,6 +2,7 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { childPath } from "../web/by-path.js";
+import { note } from "./known.js";
 import type { Overlay, View } from "./overlay.js";
 import { OverlayFile } from "./overlay-file.js";
 import type { Entry, Hidden, Put } from "./overlay-tree.js";
@@ -82,11 +83,11 @@ export class OverlayDirectory implements StoreDirectory {
     const id = this.overlay.idOf(this.path, puts);
     const targetId = this.overlay.idOf(target.path, puts);
     const lost = this.overlay.tree.get(targetId, to);
-    const moved = this.#moved(from, source.kind, id);
+    const moved = target.#home(to, this.#moved(from, source.kind, id), over);
     this.overlay.tree.put(
       ...puts,
       [id, from, hiding ? { kind: "gone", over: isMoved(hiding) } : null],
-      [targetId, to, { ...moved, ...(over && { over }) }],
+      [targetId, to, moved],
     );
     await target.#left(to, lost);
     for (const [path, open] of this.overlay.open.under(fromPath)) open.path = toPath + path.slice(fromPath.length);
@@ -103,7 +104,16 @@ export class OverlayDirectory implements StoreDirectory {
       return { kind, id: entry?.kind === "directory" ? entry.id : this.overlay.tree.newId(), from: from! };
     }
     const { over: _, ...rest } = entry;
-    return rest as Entry;
+    return rest;
+  }
+
+  /** The entry with what it hides under its new name; none where the folder's own came back. */
+  #home(name: string, entry: Entry, over: Hidden | undefined): Entry | null {
+    const { lower } = this.#view();
+    if (!("from" in entry) || lower === undefined || entry.from !== childPath(lower, name)) {
+      return { ...entry, ...(over && { over }) };
+    }
+    return entry.kind === "directory" ? { kind: entry.kind, id: entry.id, through: true } : null;
   }
 
   async #mayTake(name: string, kind: StoreEntry["kind"], fromPath: string): Promise<void> {
@@ -134,6 +144,9 @@ export class OverlayDirectory implements StoreDirectory {
   async #left(name: string, entry: Entry | undefined): Promise<void> {
     this.overlay.open.get(childPath(this.path, name))?.standAlone();
     this.overlay.open.delete(childPath(this.path, name));
+    if (entry?.kind === "directory" && "from" in entry && entry.from !== undefined) {
+      note(this.overlay, entry.from, { kind: "directory", id: entry.id });
+    }
     // Stays where it cannot be removed now: the next visit does.
     if (entry !== undefined && "content" in entry) await this.overlay.contents.remove(entry.content).catch(() => {});
   }

@@ -8,7 +8,9 @@ import { gather } from "../web/views.js";
 export type Hidden =
   | ({ readonly kind: "file" } & StoreStat)
   /** `id`: a directory of the tree with what was known of its entries. */
-  | { readonly kind: "directory"; readonly id?: number };
+  | { readonly kind: "directory"; readonly id?: number }
+  /** Something that the guest never saw. */
+  | { readonly kind: "unknown" };
 
 /** What the guest made of a name: it stands over what the folder has there. Names without an entry are the folder's. */
 export type Entry = (

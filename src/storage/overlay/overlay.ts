@@ -35,7 +35,8 @@ export class Overlay {
 
   /** Undefined where the guest has no such directory by its changes; the folder may lack it all the same. */
   view(path: string): View | undefined {
-    let { view, names } = start(path);
+    const { view: first, names } = start(path);
+    let view = first;
     for (const name of names) {
       const below = this.below(view, name);
       if (below === undefined) return undefined;
@@ -61,7 +62,8 @@ export class Overlay {
 
   /** The number of a directory, made up where nothing in it was changed yet; what is to be put for that comes in front of `puts`. */
   idOf(path: string, puts: Put[]): number {
-    let { view, names } = start(path);
+    const { view: first, names } = start(path);
+    let view = first;
     for (const name of names) {
       let below = this.below(view, name);
       if (below === undefined) throw new FsError(Errno.ENOENT, path);
@@ -102,7 +104,8 @@ export class Overlay {
   async lowerEntries(path: string | undefined): Promise<Map<string, StoreEntry>> {
     const directory = path === undefined ? undefined : await this.lowerDirectory(path);
     const entries = (await directory?.list().then(undefined, absent)) ?? [];
-    for (const entry of entries) if (entry.kind === "directory") this.found(childPath(path!, entry.name), entry.directory);
+    for (const entry of entries)
+      if (entry.kind === "directory") this.found(childPath(path!, entry.name), entry.directory);
     return new Map(entries.map((entry) => [entry.name, entry]));
   }
 
