@@ -1,4 +1,13 @@
-import type { Access, Image, MachineStatus, Progress, ShareState } from "../client/types.js";
+import type {
+  Access,
+  AppliedChanges,
+  ChangeSide,
+  FileChange,
+  Image,
+  MachineStatus,
+  Progress,
+  ShareState,
+} from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 
 /** What the Worker does for the page, over Comlink. Every failure is a `MachineError`. */
@@ -13,6 +22,11 @@ export interface MachineApi {
   flush(tag: string): Promise<void>;
   /** Unmounts, saves, and lets go of the source. */
   remove(tag: string): Promise<void>;
+  /** What the guest changed in a copy-on-write share; this and the next three reject with "bad-source" for another share. */
+  changes(tag: string): Promise<readonly FileChange[]>;
+  readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
+  applyChanges(tag: string, paths?: readonly string[]): Promise<AppliedChanges>;
+  discardChanges(tag: string, paths?: readonly string[]): Promise<void>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }

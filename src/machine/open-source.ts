@@ -5,12 +5,15 @@ import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
+import type { Store } from "../storage/store.js";
+import { folderId } from "../storage/web/folder-id.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 import type { OpenedSource } from "./active-share.js";
+import type { Lower } from "./open-overlay.js";
 
 type Report = (problem: string | undefined) => void;
 
@@ -51,11 +54,17 @@ export class Sources {
       case "handles":
         return this.#looseFiles(source.handles, name, access, report);
       case "files":
-        return this.#dropped(source.files, name);
+        return this.#dropped(source.files, name, access, report);
     }
   }
 
   async #opfs(path: readonly string[], name: string, access: Access, report: Report): Promise<OpenedSource> {
+    if (access === "copy-on-write") {
+      throw new MachineError(
+        "bad-source",
+        "What this browser keeps is the machine's own: copy-on-write is for folders.",
+      );
+    }
     if (path[0] === OWN_DIRECTORY) throw new MachineError("bad-source", `${OWN_DIRECTORY} is the machine's own.`);
     let directory = await privateFileSystem();
     for (const part of path) directory = await directory.getDirectoryHandle(part, { create: true });
@@ -89,21 +98,16 @@ export class Sources {
   ): Promise<OpenedSource> {
     const path = await (await privateFileSystem().catch(() => undefined))?.resolve(handle);
     if (path) return this.#opfs(path, name, access, report);
-    const mode = access === "read-write" ? "readwrite" : "read";
-    if ((await handle.queryPermission?.({ mode })) === "denied") {
-      throw new MachineError(
-        "bad-source",
-        `The browser does not let this page ${mode === "read" ? "read" : "write to"} “${name}”.`,
-      );
-    }
+    await checkPermission(handle, access === "read-write" ? "readwrite" : "read");
     return this.#picked(handle, name, access, report);
   }
 
   // The stores of the visitor's own folders are loaded when there is one: the page is there sooner.
 
-  async #dropped(files: readonly DroppedEntry[], name: string): Promise<OpenedSource> {
+  async #dropped(files: readonly DroppedEntry[], name: string, access: Access, report: Report): Promise<OpenedSource> {
     const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
-    return { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+    const source: OpenedSource = { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+    return access === "copy-on-write" ? this.#overlay({ source, report }) : source;
   }
 
   async #looseFiles(
@@ -125,21 +129,42 @@ export class Sources {
   ): Promise<OpenedSource> {
     const { PickedStore } = await import("../storage/picked/picked-store.js");
     const problems = new Problems(name, report);
-    const store = new PickedStore(handle, {
+    const options = {
       scratch: await this.#ownScratch(),
-      readOnly: access === "read-only",
       fixedNames,
       share: name,
-      onEvent: (event) => problems.received(event),
-    });
+      onEvent: (event: PickedEvent) => problems.received(event),
+    };
+    const store = new PickedStore(handle, { ...options, readOnly: access !== "read-write" });
     await store.root.list(); // Says now, and not at the first command, that it cannot be read.
-    return { store, kind: "directory", name, access };
+    const source: OpenedSource = { store, kind: "directory", name, access };
+    if (access !== "copy-on-write") return source;
+    const openTarget = async (): Promise<Store> => {
+      if ((await handle.queryPermission?.({ mode: "readwrite" })) === "prompt") {
+        throw new MachineError("bad-source", `This page has not been allowed to write to “${name}” yet.`);
+      }
+      await checkPermission(handle, "readwrite");
+      return new PickedStore(handle, options);
+    };
+    return this.#overlay({ source, report, openTarget }, fixedNames ? undefined : handle);
+  }
+
+  async #overlay(lower: Omit<Lower, "scratch">, folder?: FileSystemDirectoryHandle): Promise<OpenedSource> {
+    const [{ openOverlay }, scratch] = [await import("./open-overlay.js"), await this.#ownScratch()];
+    const id = folder && scratch.persistent ? await folderId(folder) : undefined;
+    return openOverlay({ ...lower, id, scratch });
   }
 
   #ownScratch(): Promise<Scratch> {
     this.#scratch ??= openScratch();
     return this.#scratch;
   }
+}
+
+async function checkPermission(handle: FileSystemDirectoryHandle, mode: "read" | "readwrite"): Promise<void> {
+  if ((await handle.queryPermission?.({ mode })) !== "denied") return;
+  const what = mode === "read" ? "read" : "write to";
+  throw new MachineError("bad-source", `The browser does not let this page ${what} “${unspell(handle.name)}”.`);
 }
 
 async function privateFileSystem(): Promise<FileSystemDirectoryHandle> {

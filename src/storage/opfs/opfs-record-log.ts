@@ -31,10 +31,15 @@ export class OpfsRecordLog implements RecordLog {
       const root = await navigator.storage.getDirectory();
       const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
       const directory = await own.getDirectoryHandle("records", { create: true });
-      const open = async (suffix: string): Promise<AccessHandle> => {
-        const name = `records-${encodeURIComponent(share)}.${suffix}`;
-        return AccessHandle.open(await directory.getFileHandle(name, { create: true }));
-      };
+      return OpfsRecordLog.openIn(directory, `records-${encodeURIComponent(share)}`);
+    });
+  }
+
+  /** In the files `NAME.a` and `NAME.b`. */
+  static openIn(directory: FileSystemDirectoryHandle, name: string): Promise<OpfsRecordLog> {
+    return inBrowser("open the attribute records", async () => {
+      const open = async (suffix: string): Promise<AccessHandle> =>
+        AccessHandle.open(await directory.getFileHandle(`${name}.${suffix}`, { create: true }));
       const files: [AccessHandle, AccessHandle] = [await open("a"), await open("b")];
       const [a, b] = [generationOf(files[0]), generationOf(files[1])];
       if (b > a) files.reverse();

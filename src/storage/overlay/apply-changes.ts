@@ -19,6 +19,9 @@ export interface Applied {
   readonly kept: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** Why a change stays one, in words for the visitor. */
+class Kept extends Error {}
+
 const CHANGED_OUTSIDE = "the folder has another version now, which is left as it is";
 
 /**
@@ -36,7 +39,8 @@ export async function applyChanges(overlay: Overlay, target: Store, paths?: read
       else await write(overlay, target, path);
       if (!applied.includes(path)) applied.push(path);
     } catch (error) {
-      kept.push({ path, reason: error instanceof FsError ? error.message : String(error) });
+      if (!(error instanceof Kept) && !(error instanceof FsError)) throw error;
+      kept.push({ path, reason: error.message });
     }
   }
   return { applied: applied.filter((path) => !kept.some((each) => each.path === path)), kept };
@@ -66,7 +70,7 @@ async function remove(overlay: Overlay, target: Store, path: string): Promise<vo
   if (there !== undefined) {
     // A directory is removed only when nothing is in it.
     if (there.kind === "file" && !(await isAsKnown(overlay, path, there)))
-      throw new FsError(Errno.EBUSY, CHANGED_OUTSIDE);
+      throw new Kept(CHANGED_OUTSIDE);
     await keepMoved(overlay, path, there);
     await removeFrom(await targetDirectory(target, parent), name);
     await overlay.lowerEntry(path); // is forgotten
@@ -86,7 +90,7 @@ async function removeFrom(directory: StoreDirectory, name: string): Promise<void
     await directory.remove(name);
   } catch (error) {
     if (!(error instanceof FsError) || error.errno !== Errno.ENOTEMPTY) throw error;
-    throw new FsError(error.errno, "the folder has something in it that Linux did not delete", { cause: error });
+    throw new Kept("the folder has something in it that Linux did not delete", { cause: error });
   }
 }
 
@@ -98,7 +102,7 @@ async function write(overlay: Overlay, target: Store, path: string): Promise<voi
   if (there === undefined) hideFromMoved(overlay, path);
   else await keepMoved(overlay, path, there);
   const entry = overlay.entry(path);
-  if (entry?.kind !== "file") throw new FsError(Errno.ENOENT, "Linux changed it meanwhile");
+  if (entry?.kind !== "file") throw new Kept("Linux changed it meanwhile");
   const content = "content" in entry ? entry.content : undefined;
   const revision = content === undefined ? 0 : overlay.contents.revision(content);
   const from = "from" in entry ? await overlay.lowerFile(entry.from) : undefined;
@@ -124,7 +128,7 @@ async function write(overlay: Overlay, target: Store, path: string): Promise<voi
   const isSame = content === undefined ? "from" in now : "content" in now && now.content === content;
   if (!isSame || (content !== undefined && overlay.contents.revision(content) !== revision)) {
     overlay.tree.put([id, name, { ...now, ...(over && { over }) }]);
-    throw new FsError(Errno.EBUSY, "Linux changed it again while it was applied");
+    throw new Kept("Linux changed it again while it was applied");
   }
   overlay.tree.put([id, name, null]);
   const open = overlay.open.get(path);
@@ -133,8 +137,8 @@ async function write(overlay: Overlay, target: Store, path: string): Promise<voi
 }
 
 async function checkReplaced(overlay: Overlay, path: string, there: StoreEntry): Promise<void> {
-  if (there.kind === "directory") throw new FsError(Errno.EISDIR, "the folder has a directory of that name");
-  if (!(await isAsKnown(overlay, path, there))) throw new FsError(Errno.EBUSY, CHANGED_OUTSIDE);
+  if (there.kind === "directory") throw new Kept("the folder has a directory of that name");
+  if (!(await isAsKnown(overlay, path, there))) throw new Kept(CHANGED_OUTSIDE);
 }
 
 /** The folder's directory at the guest's path, made where it is missing; what the guest has in it counts from the folder's then. */
@@ -145,7 +149,7 @@ async function directoryOf(overlay: Overlay, target: Store, path: string): Promi
   for (const name of path === "" ? [] : path.split("/")) {
     at = childPath(at, name);
     const entry = id === undefined ? undefined : overlay.tree.get(id, name);
-    if (entry?.kind === "gone" || entry?.kind === "file") throw new FsError(Errno.ENOENT, "Linux changed it meanwhile");
+    if (entry?.kind === "gone" || entry?.kind === "file") throw new Kept("Linux changed it meanwhile");
     if ((await overlay.lowerEntry(at)) === undefined) hideFromMoved(overlay, at);
     directory = await directory.createDirectory(name);
     await overlay.lowerEntry(at); // is found
@@ -159,7 +163,7 @@ async function targetDirectory(target: Store, path: string): Promise<StoreDirect
   let directory: StoreDirectory = target.root;
   for (const name of path === "" ? [] : path.split("/")) {
     const entry = await directory.get(name);
-    if (entry?.kind !== "directory") throw new FsError(Errno.ENOENT, "its directory is gone");
+    if (entry?.kind !== "directory") throw new Kept("its directory is gone");
     directory = entry.directory;
   }
   return directory;

@@ -26,7 +26,7 @@ export async function settle(overlay: Overlay, parent: number, name: string, pat
   const id = overlay.tree.newId();
   const puts: Put[] = [];
   for (const [each, { over: _, ...own }] of entries) {
-    if (own.kind !== "gone") puts.push([id, each, { ...own, ...over(each) } as Entry]);
+    if (own.kind !== "gone") puts.push([id, each, { ...own, ...over(each) }]);
   }
   for (const each of theirs.keys()) {
     const own = entries.get(each);
