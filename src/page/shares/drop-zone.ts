@@ -1,3 +1,4 @@
+import { accessOf } from "./permission.js";
 import { dropSources } from "../../client/index.js";
 import type { Access, ShareSource } from "../../client/index.js";
 
@@ -33,7 +34,7 @@ export function acceptDrops(
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     // Whoever drops before the overlay is laid out gets the harmless access.
-    const access = dropTarget(event)?.dataset["access"] === "read-write" ? "read-write" : "read-only";
+    const access = accessOf(dropTarget(event)?.dataset["access"] ?? null);
     hide();
     onDrop(dropSources(event.dataTransfer), access);
   });

@@ -11,4 +11,13 @@ export interface ShareAction {
   open(share: Share, page: { readonly session: Session; readonly messages: Messages }): Promise<void>;
 }
 
-export const SHARE_ACTIONS: readonly ShareAction[] = [];
+export const SHARE_ACTIONS: readonly ShareAction[] = [
+  {
+    label: "Changes…",
+    offered: (share) => share.access === "copy-on-write",
+    open: async (share, { session }) => {
+      const { showChanges } = await import("../panels/changes-panel.js");
+      await showChanges(share, session.sourceOf(share.tag));
+    },
+  },
+];

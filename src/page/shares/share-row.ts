@@ -1,5 +1,6 @@
 import type { Share, ShareState } from "../../client/index.js";
 import { unsavedInWords } from "../amount.js";
+import { accessInWords } from "../words.js";
 
 const KINDS: Readonly<Record<ShareState["kind"], string>> = {
   opfs: "kept in this browser",
@@ -49,7 +50,7 @@ export class ShareRow {
   }
 
   update(share: ShareState): void {
-    setText(this.#access, share.access === "read-write" ? "read and write" : "read-only");
+    setText(this.#access, accessInWords(share));
     setText(this.#unsaved, unsavedInWords(share));
     setText(this.#problem, share.problem ?? "");
     this.element.dataset["problem"] = String(share.problem !== undefined);
