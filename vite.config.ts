@@ -8,7 +8,13 @@ function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  build: { target: "es2023", sourcemap: true, rolldownOptions: { output: { chunkFileNames } } },
+  build: {
+    target: "es2023",
+    sourcemap: true,
+    // The code for it weighs more than it saves: what is loaded later is one file.
+    modulePreload: false,
+    rolldownOptions: { output: { chunkFileNames } },
+  },
   worker: {
     format: "es",
     rolldownOptions: {

@@ -10,6 +10,7 @@ import { OverlayStore } from "../storage/overlay/overlay-store.js";
 import { readChange } from "../storage/overlay/read-change.js";
 import type { Store } from "../storage/store.js";
 import { inBrowser } from "../storage/web/dom-errors.js";
+import { folderId } from "../storage/web/folder-id.js";
 import { holdLock } from "../storage/web/locks.js";
 import { OWN_DIRECTORY } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
@@ -20,8 +21,8 @@ import { MachineError } from "./machine-error.js";
 export interface Lower {
   /** The source open for reading. */
   readonly source: OpenedSource;
-  /** Names the folder, the same at each visit. Missing: the changes last as long as the share. */
-  readonly id?: string | undefined;
+  /** Whose changes are kept for the next visit. Missing: they last as long as the share. */
+  readonly folder?: FileSystemDirectoryHandle;
   /** The same folder open for writing, to apply changes. Missing: nothing can be written into it. */
   readonly openTarget?: () => Promise<Store>;
   readonly scratch: Scratch;
@@ -33,7 +34,8 @@ const ELSEWHERE =
 
 /** A source that the guest may change without changing it: what it writes is kept in the browser. */
 export async function openOverlay(lower: Lower): Promise<OpenedSource> {
-  const { source, id } = lower;
+  const { source, folder, scratch } = lower;
+  const id = folder && scratch.persistent ? await folderId(folder) : undefined;
   if (id === undefined) {
     const store = await OverlayStore.open({
       lower: source.store,
@@ -57,7 +59,7 @@ export async function openOverlay(lower: Lower): Promise<OpenedSource> {
     logs.push(attributes);
     const store = await OverlayStore.open({
       lower: source.store,
-      contents: await OpfsStore.open(contents, { scratch: lower.scratch }),
+      contents: await OpfsStore.open(contents, { scratch }),
       log,
     });
     const records = await openRecords(attributes, store, lower.report);

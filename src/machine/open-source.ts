@@ -6,7 +6,6 @@ import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
 import type { Store } from "../storage/store.js";
-import { folderId } from "../storage/web/folder-id.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
@@ -146,13 +145,12 @@ export class Sources {
       await checkPermission(handle, "readwrite");
       return new PickedStore(handle, options);
     };
-    return this.#overlay({ source, report, openTarget }, fixedNames ? undefined : handle);
+    return this.#overlay({ source, report, openTarget, ...(!fixedNames && { folder: handle }) });
   }
 
-  async #overlay(lower: Omit<Lower, "scratch">, folder?: FileSystemDirectoryHandle): Promise<OpenedSource> {
+  async #overlay(lower: Omit<Lower, "scratch">): Promise<OpenedSource> {
     const [{ openOverlay }, scratch] = [await import("./open-overlay.js"), await this.#ownScratch()];
-    const id = folder && scratch.persistent ? await folderId(folder) : undefined;
-    return openOverlay({ ...lower, id, scratch });
+    return openOverlay({ ...lower, scratch });
   }
 
   #ownScratch(): Promise<Scratch> {

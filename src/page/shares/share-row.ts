@@ -51,6 +51,7 @@ export class ShareRow {
 
   update(share: ShareState): void {
     setText(this.#access, accessInWords(share));
+    this.#access.classList.toggle("wide", share.access === "copy-on-write");
     setText(this.#unsaved, unsavedInWords(share));
     setText(this.#problem, share.problem ?? "");
     this.element.dataset["problem"] = String(share.problem !== undefined);

@@ -69,8 +69,7 @@ async function remove(overlay: Overlay, target: Store, path: string): Promise<vo
   const there = await overlay.lowerEntry(path);
   if (there !== undefined) {
     // A directory is removed only when nothing is in it.
-    if (there.kind === "file" && !(await isAsKnown(overlay, path, there)))
-      throw new Kept(CHANGED_OUTSIDE);
+    if (there.kind === "file" && !(await isAsKnown(overlay, path, there))) throw new Kept(CHANGED_OUTSIDE);
     await keepMoved(overlay, path, there);
     await removeFrom(await targetDirectory(target, parent), name);
     await overlay.lowerEntry(path); // is forgotten
