@@ -18,21 +18,22 @@ export class OverlayDirectory implements StoreDirectory {
   async list(): Promise<readonly StoreEntry[]> {
     const { id, lower } = this.#view();
     const shown = new Map<string, StoreEntry>();
-    for (const [name, entry] of await this.overlay.lowerEntries(lower)) {
+    const theirs = await this.overlay.lowerEntries(lower);
+    for (const [name, entry] of theirs) {
       if (id === undefined || this.overlay.tree.get(id, name) === undefined) shown.set(name, this.#lowers(entry));
     }
     if (id === undefined) return [...shown.values()];
     for (const [name, entry] of this.overlay.tree.entries(id)) {
-      const own = await this.#own(name, entry);
+      const own = await this.#own(name, entry, theirs);
       if (own !== undefined) shown.set(name, own);
     }
     return [...shown.values()];
   }
 
   async get(name: string): Promise<StoreEntry | undefined> {
-    const { id, lower } = this.#view();
-    const entry = id === undefined ? undefined : this.overlay.tree.get(id, name);
+    const entry = this.#entry(name);
     if (entry !== undefined) return this.#own(name, entry);
+    const { lower } = this.#view();
     const found = lower === undefined ? undefined : await this.overlay.lowerEntry(childPath(lower, name));
     return found && this.#lowers(found);
   }
@@ -43,7 +44,7 @@ export class OverlayDirectory implements StoreDirectory {
     if (there !== undefined) return there.file;
     this.overlay.lower.checkName(name);
     const content = await this.overlay.contents.create();
-    await this.#put(name, (over) => ({ kind: "file", content, ...over }));
+    this.#put(name, (over) => ({ kind: "file", content, ...over }));
     return this.#file(name);
   }
 
@@ -52,7 +53,7 @@ export class OverlayDirectory implements StoreDirectory {
     if (there?.kind === "file") throw new FsError(Errno.ENOTDIR, name);
     if (there !== undefined) return there.directory as OverlayDirectory;
     this.overlay.lower.checkName(name);
-    await this.#put(name, ({ over }) => {
+    this.#put(name, ({ over }) => {
       // The folder's own that the guest had emptied: each of its names is still known to be gone.
       if (over?.kind === "directory" && over.id !== undefined) return { kind: "directory", id: over.id, through: true };
       return { kind: "directory", id: this.overlay.tree.newId(), ...(over && { over }) };
@@ -124,8 +125,9 @@ export class OverlayDirectory implements StoreDirectory {
     if (replaced.kind === "directory" && !(await isEmpty(replaced.directory))) throw new FsError(Errno.ENOTEMPTY, name);
   }
 
-  async #put(name: string, make: (over: { readonly over?: Hidden }) => Entry): Promise<void> {
-    const over = await this.#hidden(name);
+  /** Makes a name that nothing has. */
+  #put(name: string, make: (over: { readonly over?: Hidden }) => Entry): void {
+    const over = hiddenBy(this.#entry(name));
     const puts: Put[] = [];
     const id = this.overlay.idOf(this.path, puts);
     this.overlay.tree.put(...puts, [id, name, make(over ? { over } : {})]);
@@ -133,10 +135,9 @@ export class OverlayDirectory implements StoreDirectory {
 
   /** What the folder has under the name, as the guest first met it; undefined where what is there now is not its. */
   async #hidden(name: string): Promise<Hidden | undefined> {
-    const { id, lower } = this.#view();
-    const entry = id === undefined ? undefined : this.overlay.tree.get(id, name);
-    if (entry !== undefined && "through" in entry) return { kind: "directory", id: entry.id };
-    if (entry !== undefined) return entry.over;
+    const entry = this.#entry(name);
+    if (entry !== undefined) return hiddenBy(entry);
+    const { lower } = this.#view();
     return lower === undefined ? undefined : this.overlay.hiddenAt(childPath(lower, name));
   }
 
@@ -157,6 +158,11 @@ export class OverlayDirectory implements StoreDirectory {
     return there;
   }
 
+  #entry(name: string): Entry | undefined {
+    const { id } = this.#view();
+    return id === undefined ? undefined : this.overlay.tree.get(id, name);
+  }
+
   /** Throws ENOENT where the guest's changes leave no such directory. */
   #view(): View {
     const view = this.overlay.view(this.path);
@@ -164,12 +170,14 @@ export class OverlayDirectory implements StoreDirectory {
     return view;
   }
 
-  #lowers({ name, kind }: StoreEntry): StoreEntry {
-    if (kind === "file") return { name, kind, file: this.#file(name) };
+  #lowers(entry: StoreEntry): StoreEntry {
+    const { name, kind } = entry;
+    if (kind === "file") return { name, kind, file: this.#file(name, entry.file) };
     return { name, kind, directory: new OverlayDirectory(this.overlay, childPath(this.path, name)) };
   }
 
-  async #own(name: string, entry: Entry): Promise<StoreEntry | undefined> {
+  /** `theirs`: what the folder has in the directory, where that is known. */
+  async #own(name: string, entry: Entry, theirs?: ReadonlyMap<string, StoreEntry>): Promise<StoreEntry | undefined> {
     if (entry.kind === "gone") return undefined;
     if (entry.kind === "file") {
       if ("from" in entry && (await this.overlay.lowerEntry(entry.from))?.kind !== "file") return undefined;
@@ -177,7 +185,9 @@ export class OverlayDirectory implements StoreDirectory {
     }
     const directory = new OverlayDirectory(this.overlay, childPath(this.path, name));
     // Removed outside: what the guest has in it stays.
-    if ("through" in entry && !(await this.#isInFolder(name)) && !(await directory.#hasOwn())) return undefined;
+    if (!("through" in entry)) return { name, kind: "directory", directory };
+    const isInFolder = theirs ? theirs.get(name)?.kind === "directory" : await this.#isInFolder(name);
+    if (!isInFolder && !(await directory.#hasOwn())) return undefined;
     return { name, kind: "directory", directory };
   }
 
@@ -194,9 +204,15 @@ export class OverlayDirectory implements StoreDirectory {
     return false;
   }
 
-  #file(name: string): OverlayFile {
-    return new OverlayFile(this.overlay, childPath(this.path, name));
+  #file(name: string, lower?: StoreFile): OverlayFile {
+    return new OverlayFile(this.overlay, childPath(this.path, name), lower);
   }
+}
+
+/** What the folder had where the entry is. */
+function hiddenBy(entry: Entry | undefined): Hidden | undefined {
+  if (entry !== undefined && "through" in entry) return { kind: "directory", id: entry.id };
+  return entry?.over;
 }
 
 /** Nobody deleted what a moved directory held: its names go where it is now. */

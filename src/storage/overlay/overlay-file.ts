@@ -3,6 +3,7 @@ import { childPath } from "../web/by-path.js";
 import { OpenOverlayFile } from "./open-overlay-file.js";
 import type { Overlay } from "./overlay.js";
 import { split } from "./overlay.js";
+import type { Entry } from "./overlay-tree.js";
 import { FsError } from "../../posix/fs-error.js";
 import { Errno } from "../../posix/errno.js";
 
@@ -12,25 +13,28 @@ export class OverlayFile implements StoreFile {
     private readonly overlay: Overlay,
     /** The guest's. */
     private readonly path: string,
+    /** The folder's, where it was found at the guest's path. */
+    private readonly lower?: StoreFile,
   ) {}
 
   async stat(): Promise<StoreStat> {
     const entry = this.overlay.entry(this.path);
     if (entry !== undefined && "content" in entry) return this.overlay.contents.stat(entry.content);
-    return (await this.overlay.lowerFile(lowerPathOf(this.overlay, this.path))).stat();
+    return (await this.#lower(entry)).stat();
   }
 
   async open(): Promise<OpenStoreFile> {
     const entry = this.overlay.entry(this.path);
     const open = await (entry !== undefined && "content" in entry
       ? OpenOverlayFile.ofContent(this.overlay, this.path, entry.content)
-      : OpenOverlayFile.ofFolder(
-          this.overlay,
-          this.path,
-          await this.overlay.lowerFile(lowerPathOf(this.overlay, this.path)),
-        ));
+      : OpenOverlayFile.ofFolder(this.overlay, this.path, await this.#lower(entry)));
     this.overlay.open.set(this.path, open);
     return open;
+  }
+
+  async #lower(entry: Entry | undefined): Promise<StoreFile> {
+    if (entry === undefined && this.lower !== undefined) return this.lower;
+    return this.overlay.lowerFile(lowerPathOf(this.overlay, this.path));
   }
 }
 
