@@ -163,3 +163,18 @@ test("the changes are downloaded as a zip", async ({ linux, page, drop, folder, 
   expect(await readFile(join(unzipped, "edited.txt"), "utf8")).toBe("one\n2\nthree\n");
   expect(await readFile(join(unzipped, "renamed/big"))).toEqual(await readFile(join(folder, "old/big")));
 });
+
+test("a folder's changes have one owner: a second share of it is read-only and says why", async ({
+  linux,
+  page,
+  drop,
+  folder,
+}) => {
+  await drop([folder], linux.dropPoint("copy-on-write"));
+  await expect(linux.share("folder").changesButton).toBeVisible();
+  await drop([folder], linux.dropPoint("copy-on-write"));
+  await expect
+    .poll(() => page.evaluate(() => globalThis.vm!.shares.map(({ tag, access }) => `${tag} ${access}`)))
+    .toEqual(["home read-write", "folder copy-on-write", "folder-2 read-only"]);
+  await expect(linux.messages).toContainText("keeps changes of this folder");
+});
