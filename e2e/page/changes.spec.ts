@@ -82,7 +82,6 @@ for (const colorScheme of ["light", "dark"] as const) {
       await terminalPage.share("project").changesButton.click();
       await panel.dialog.getByRole("button", { name: "main.c" }).click();
       await expect(panel.dialog.locator("ins")).toBeVisible();
-      if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/${colorScheme}.png` });
       expect(await page.evaluate(lowContrast)).toEqual([]);
     });
   });
@@ -96,7 +95,6 @@ test.describe("on a phone", () => {
     await terminalPage.share("project").changesButton.tap();
     await panel.dialog.getByRole("button", { name: "main.c" }).tap();
     await expect(panel.dialog.locator("ins")).toBeVisible();
-    if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/phone.png` });
     expect(await panel.dialog.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });

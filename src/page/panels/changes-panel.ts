@@ -72,7 +72,7 @@ class ChangesPanel {
 
   #show(changes: readonly FileChange[], kept: AppliedChanges["kept"] = []): void {
     this.#list.show(changes, new Map(kept.map(({ path, reason }) => [path, reason])));
-    if (changes.length === 0 && this.#news.textContent === "") this.#news.textContent = "Linux has changed nothing.";
+    this.#news.textContent = changes.length === 0 ? "Linux has changed nothing." : "";
     this.#chosen();
   }
 
@@ -95,8 +95,8 @@ class ChangesPanel {
     }
     const { applied, kept } = await this.share.apply(pathsOf(this.#list.selected));
     const rest = kept.length === 0 ? "" : ` ${kept.length} could not be applied and are kept here: see below each.`;
-    this.#news.textContent = `${applied.length} applied.${rest}`;
     this.#show(await this.share.changes(), kept);
+    this.#news.textContent = `${applied.length} applied.${rest}`;
   }
 
   async #downloadSelected(): Promise<void> {
@@ -109,8 +109,8 @@ class ChangesPanel {
     const { selected } = this.#list;
     if (!this.#isSure) return this.#sure(true);
     await this.share.discard(pathsOf(selected));
-    this.#news.textContent = `${selected.length} discarded: Linux sees the folder's own again.`;
     this.#show(await this.share.changes());
+    this.#news.textContent = `${selected.length} discarded: Linux sees the folder's own again.`;
   }
 
   #sure(sure: boolean): void {
