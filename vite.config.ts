@@ -13,6 +13,7 @@ export default defineConfig({
   build: {
     target: "es2023",
     sourcemap: true,
+    // The code for it weighs more than it saves: what is loaded later is one file.
     modulePreload: false,
     rolldownOptions: {
       // What is needed at once stays in one file, also where something that is loaded later needs it too.

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "playwright/test";
 import { test as base } from "../fixtures/real-folder.js";
@@ -23,7 +23,7 @@ const test = base.extend<{ linux: Linux }>({
 });
 
 test("a dropped folder is shared read-only, and the page says so", async ({ linux, drop, folder }) => {
-  await drop([folder], linux.dropPoint("read-write"));
+  await drop([folder], linux.dropPoint("read-only"));
   await expect(linux.share("folder").access).toHaveText("read-only");
   expect(await linux.run("cd /mnt/folder && find | sort && cat deep/er/file")).toBe(
     ".\n./deep\n./deep/er\n./deep/er/file\n./empty\nfound",
@@ -32,9 +32,40 @@ test("a dropped folder is shared read-only, and the page says so", async ({ linu
 });
 
 test("a folder chosen with a file input is shared read-only", async ({ linux, page, folder }) => {
+  await linux.chooseAccess("read-only");
   const choosing = page.waitForEvent("filechooser");
   await linux.shareButton.click();
   await (await choosing).setFiles(folder);
   await expect(linux.share("folder").access).toHaveText("read-only");
   expect(await linux.run("cat /mnt/folder/deep/er/file")).toBe("found");
+});
+
+test("a dropped folder is changed in the browser only, where that was chosen", async ({
+  linux,
+  page,
+  drop,
+  folder,
+}) => {
+  await drop([folder], linux.dropPoint("read-write")); // the left of two places here
+  await expect(linux.share("folder").access).toHaveText("copy-on-write · no changes");
+  expect(await linux.run("cd /mnt/folder && echo more >> deep/er/file && mv deep moved && cat moved/er/file")).toBe(
+    "foundmore\n",
+  );
+  const changes = await page.evaluate(() => globalThis.vm!.shares.at(-1)!.changes());
+  expect(changes.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+    "deleted deep",
+    "deleted deep/er",
+    "deleted deep/er/file",
+    "added moved",
+    "added moved/er",
+    "added moved/er/file",
+  ]);
+  const refused = await page.evaluate(() =>
+    globalThis
+      .vm!.shares.at(-1)!
+      .apply()
+      .catch((error) => error.message),
+  );
+  expect(refused).toContain("download the changes");
+  expect(await readFile(join(folder, "deep/er/file"), "utf8")).toBe("found");
 });

@@ -32,7 +32,8 @@ test.describe("without a folder picker", () => {
     await terminalPage.open();
     await terminalPage.waitForReady();
     await expect(page.getByText("Chrome, Edge or Opera on a computer do")).toBeVisible();
-    await expect(page.getByRole("radio")).toHaveCount(0);
+    await expect(page.getByRole("radio", { name: "read and write" })).toBeHidden();
+    await terminalPage.chooseAccess("read-only");
     const choosing = page.waitForEvent("filechooser");
     await terminalPage.shareButton.click();
     await (await choosing).setFiles("e2e/page/fake");

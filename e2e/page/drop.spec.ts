@@ -22,6 +22,7 @@ test("shows where to drop while something is dragged over the page", async ({ pa
 for (const [access, shown] of [
   ["read-write", "read and write"],
   ["read-only", "read-only"],
+  ["copy-on-write", "copy-on-write · no changes"],
 ] as const) {
   test(`shares a folder ${access} where it was dropped so`, async ({ terminalPage, page }) => {
     await page.evaluate(async () => {

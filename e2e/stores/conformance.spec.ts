@@ -17,6 +17,24 @@ test("OpfsStore does what every store does", async ({ page, lab }) => {
   }
 });
 
+test("OverlayStore does what every store does, and the disk stays empty", async ({ page, lab, drop, folder }) => {
+  await drop([folder]);
+  for (const [index, name] of (await lab.caseNames()).entries()) {
+    await test.step(name, async () => {
+      const directory = `case ${index}`;
+      const failure = await page.evaluate(
+        async ([place, which]) => {
+          const root = (await dropped) as FileSystemDirectoryHandle;
+          return globalThis.lab.runCase("overlay", root, place, which).then(() => undefined, String);
+        },
+        [directory, name] as const,
+      );
+      expect.soft(failure, name).toBeUndefined();
+      expect.soft(await diskSnapshot(join(folder, directory)), name).toEqual({});
+    });
+  }
+});
+
 test("PickedStore does what every store does, on the disk", async ({ page, lab, drop, folder }) => {
   await drop([folder]);
   for (const [index, name] of (await lab.caseNames()).entries()) {

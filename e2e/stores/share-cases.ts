@@ -17,9 +17,10 @@ const timers = {
   clearTimeout: (timer: unknown) => clearTimeout(timer as number),
 };
 
-/** A directory of OPFS has records, a picked folder an outside. */
+/** A directory of OPFS and changes beside a folder have records, a picked folder an outside. */
 const casesOf = {
   opfs: [...cases, ...casesWithRecords],
+  overlay: [...cases, ...casesWithRecords],
   picked: [...cases, ...casesWithOutside],
 };
 

@@ -6,24 +6,29 @@ import { test } from "./lab.js";
 /** A picked file is saved whole: this one is 4 GiB of zeros on the disk, 100 s. */
 const TOO_SLOW_ON_DISK = "offsets past 4 GiB";
 
-test("a share over OpfsStore does what every share does", async ({ page, lab }) => {
-  test.setTimeout(180_000);
-  for (const [index, name] of (await lab.shareCaseNames("opfs")).entries()) {
-    await test.step(name, async () => {
-      const failure = await page.evaluate(
-        async ([place, which]) => {
-          const root = await navigator.storage.getDirectory();
-          return globalThis.lab.runShareCase("opfs", root, place, which).then(
-            () => undefined,
-            (error: Error) => error.stack,
-          );
-        },
-        [`case ${index}`, name] as const,
-      );
-      expect.soft(failure, name).toBeUndefined();
-    });
-  }
-});
+for (const [kind, store] of [
+  ["opfs", "OpfsStore"],
+  ["overlay", "OverlayStore"],
+] as const) {
+  test(`a share over ${store} does what every share does`, async ({ page, lab }) => {
+    test.setTimeout(180_000);
+    for (const [index, name] of (await lab.shareCaseNames(kind)).entries()) {
+      await test.step(name, async () => {
+        const failure = await page.evaluate(
+          async ([kind, place, which]) => {
+            const root = await navigator.storage.getDirectory();
+            return globalThis.lab.runShareCase(kind, root, place, which).then(
+              () => undefined,
+              (error: Error) => error.stack,
+            );
+          },
+          [kind, `${kind} ${index}`, name] as const,
+        );
+        expect.soft(failure, name).toBeUndefined();
+      });
+    }
+  });
+}
 
 test("a share over PickedStore does what every share does", async ({ page, lab, drop, folder }) => {
   test.setTimeout(180_000);

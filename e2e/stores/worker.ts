@@ -6,6 +6,7 @@ import { OpfsRecordLog } from "../../src/storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../../src/storage/opfs/opfs-store.js";
 import type { PickedEvent } from "../../src/storage/picked/picked-files.js";
 import { PickedStore } from "../../src/storage/picked/picked-store.js";
+import { OverlayStore } from "../../src/storage/overlay/overlay-store.js";
 import type { OpenStoreFile, Store, StoreDirectory } from "../../src/storage/store.js";
 import { pattern, readAt } from "../../src/storage/testing/store-case.js";
 import { storeCases } from "../../src/storage/testing/store-conformance.js";
@@ -15,12 +16,14 @@ import type { DiskSide } from "./share-cases.js";
 import { runShareCase, shareCaseNames } from "./share-cases.js";
 import { snapshotOf } from "./snapshot.js";
 
-export type StoreKind = "opfs" | "picked";
+export type StoreKind = "opfs" | "picked" | "overlay";
 
 /** The stores in a worker, where they live, driven by path from a test. */
 export class Lab {
   #scratch: Scratch | undefined;
   #store: Store | undefined;
+  /** Of the newest overlay. */
+  #names: OpfsRecordLog | undefined;
   readonly #open = new Map<string, OpenStoreFile>();
   readonly #events: PickedEvent[] = [];
 
@@ -51,7 +54,7 @@ export class Lab {
     outside?: DiskSide,
   ): Promise<void> {
     const handle = await parent.getDirectoryHandle(directoryName, { create: true });
-    const records = kind === "opfs" ? await OpfsRecordLog.open(directoryName) : undefined;
+    const records = kind !== "picked" ? await OpfsRecordLog.open(directoryName) : undefined;
     await runShareCase(kind, name, () => this.#make(kind, handle, false), { outside, records });
     records?.close();
   }
@@ -208,6 +211,16 @@ export class Lab {
     const scratch = await this.#getScratch();
     if (kind === "opfs") {
       return OpfsStore.open(handle, { scratch, readOnly, parking: await OpfsStore.parkingOf(handle.name) });
+    }
+    if (kind === "overlay") {
+      this.#names?.close();
+      const own = await (await navigator.storage.getDirectory()).getDirectoryHandle("changes", { create: true });
+      const changes = await own.getDirectoryHandle(handle.name, { create: true });
+      return OverlayStore.open({
+        lower: new PickedStore(handle, { scratch, readOnly: true }),
+        contents: await OpfsStore.open(await changes.getDirectoryHandle("content", { create: true }), { scratch }),
+        log: (this.#names = await OpfsRecordLog.openIn(changes, "names")),
+      });
     }
     return new PickedStore(handle, { scratch, readOnly, onEvent: (event) => this.#events.push(event) });
   }

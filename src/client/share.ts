@@ -1,5 +1,16 @@
 import type { ShareFiles } from "./share-files.js";
-import type { Access, ShareEntry, ShareFile, ShareState, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
+import type {
+  Access,
+  AppliedChanges,
+  ChangeSide,
+  FileChange,
+  ShareEntry,
+  ShareFile,
+  ShareState,
+  UnsavedFile,
+  WriteOptions,
+  ZipOptions,
+} from "./types.js";
 
 /** A share of a running machine. Its fields are what the Worker reported last. */
 export class Share implements ShareState {
@@ -46,6 +57,31 @@ export class Share implements ShareState {
   /** What is wrong, in words for the visitor. */
   get problem(): string | undefined {
     return this.#state.problem;
+  }
+
+  /** Of a "copy-on-write" share: about how many names the guest has changed; {@link changes} knows them. */
+  get changeCount(): number | undefined {
+    return this.#state.changeCount;
+  }
+
+  /** What the guest changed, sorted by path. Rejects with "bad-source" unless the share is "copy-on-write", as do the next three. */
+  changes(): Promise<readonly FileChange[]> {
+    return this.#actions.changes();
+  }
+
+  /** The content of a changed file. */
+  readChange(path: string, side: ChangeSide = "after"): ReadableStream<Uint8Array> {
+    return streamOf((offset, length) => this.#actions.readChange(path, side, offset, length));
+  }
+
+  /** Brings changes into the folder: all, or those at and below `paths`. Needs the permission to write into it. */
+  apply(paths?: readonly string[]): Promise<AppliedChanges> {
+    return this.#actions.apply(paths);
+  }
+
+  /** Forgets changes: all, or those at and below `paths`. The guest sees the folder's own again. */
+  discard(paths?: readonly string[]): Promise<void> {
+    return this.#actions.discard(paths);
   }
 
   /** Resolves when the folder has everything that the guest wrote; rejects with "not-saved" where it could not be saved. */
@@ -108,4 +144,25 @@ interface ShareActions {
   files(): Promise<ShareFiles>;
   flush(): Promise<void>;
   remove(): Promise<void>;
+  changes(): Promise<readonly FileChange[]>;
+  readChange(path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
+  apply(paths?: readonly string[]): Promise<AppliedChanges>;
+  discard(paths?: readonly string[]): Promise<void>;
+}
+
+const PIECE_BYTES = 1 << 20;
+
+function streamOf(read: (offset: number, length: number) => Promise<Uint8Array>): ReadableStream<Uint8Array> {
+  let offset = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const bytes = await read(offset, PIECE_BYTES);
+        offset += bytes.length;
+        if (bytes.length > 0) controller.enqueue(bytes);
+        if (bytes.length < PIECE_BYTES) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -10,14 +10,15 @@ export type ShareSource =
   /** Of a drop event, read before the handler returns. Folders are live where the browser gives handles, else read-only. */
   | DataTransfer;
 
-export type Access = "read-write" | "read-only";
+/** "copy-on-write": the source is only read; what the guest changes is kept in the browser ({@link FileChange}). */
+export type Access = "read-write" | "read-only" | "copy-on-write";
 
 export interface ShareOptions {
   /** Name of the device in the guest and of its mount point: 1 to 36 bytes, no "/" and no control characters. Made from the source's name where missing. */
   readonly tag?: string;
   /** Where it is mounted. Default: `/mnt/TAG`. */
   readonly mountPoint?: string;
-  /** Default "read-write"; loose files are always "read-only". */
+  /** Default "read-write"; loose files are "read-only" unless they are "copy-on-write". */
   readonly access?: Access;
 }
 
@@ -39,6 +40,31 @@ export interface ShareState {
   readonly status: "saved" | "saving" | "needs-permission" | "gone";
   /** What is wrong with it, in words for the visitor; gone when it works again. */
   readonly problem?: string | undefined;
+  /** Of a "copy-on-write" share: about how many names the guest has changed. */
+  readonly changeCount?: number | undefined;
+}
+
+/** A file or directory that the guest added, changed or deleted in a "copy-on-write" share. */
+export interface FileChange {
+  /** "a/b", from the root of the share. */
+  readonly path: string;
+  readonly kind: "added" | "changed" | "deleted";
+  readonly type: "file" | "directory";
+  /** Bytes of the guest's file; of the folder's, where it was deleted. 0 for a directory. */
+  readonly size: number;
+  /** Bytes of the folder's file that was changed. */
+  readonly oldSize?: number;
+}
+
+/** A changed file as the folder has it, or as the guest has it. */
+export type ChangeSide = "before" | "after";
+
+/** What became of changes that were to be applied. */
+export interface AppliedChanges {
+  /** Paths that the folder has now as the guest has them. */
+  readonly applied: readonly string[];
+  /** Still a change, and why, in words for the visitor: where the folder has another version than the guest changed, it is left. */
+  readonly kept: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /** A name in a directory of a share. Bytes of a name that are not UTF-8 are lone surrogates: U+DC00 + byte. */

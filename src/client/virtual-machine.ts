@@ -185,6 +185,10 @@ export class VirtualMachine extends EventTarget {
       flush: () => this.#worker.call((api) => api.flush(state.tag)),
       remove: () => this.#worker.call((api) => api.remove(state.tag)),
       files: async () => new (await import("./share-files.js")).ShareFiles(this.#worker, state.tag),
+      changes: () => this.#worker.call((api) => api.changes(state.tag)),
+      readChange: (...part) => this.#worker.call((api) => api.readChange(state.tag, ...part)),
+      apply: (paths) => this.#worker.call((api) => api.applyChanges(state.tag, paths)),
+      discard: (paths) => this.#worker.call((api) => api.discardChanges(state.tag, paths)),
     });
     this.#shares.set(state.tag, share);
     return share;

@@ -1,7 +1,7 @@
 import { type Awaitable, chain } from "../posix/awaitable.js";
 import type { RecordLog } from "../storage/store.js";
 import { joined } from "./bytes.js";
-import { frame, frames } from "./record-frames.js";
+import { frame, frames } from "../storage/record-frames.js";
 import { RecordIndex } from "./record-index.js";
 
 /** What a store cannot hold of one name in a directory; what is missing is the default. */

@@ -6,6 +6,7 @@ import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import type { Store } from "../storage/store.js";
 import { VirtioFs } from "../virtio/virtio-fs.js";
+import type { ChangeSource } from "./change-source.js";
 import { MachineError } from "./machine-error.js";
 
 /** What keeps a share from its folder. */
@@ -23,6 +24,8 @@ export interface OpenedSource {
   readonly records?: Records;
   /** Told to the visitor from the start. */
   readonly problem?: string;
+  /** What the guest changed, where `access` is "copy-on-write". */
+  readonly changes?: ChangeSource;
   /** Lets go of what `store` does not: locks. Called after the store was closed. */
   release?(): void;
 }
@@ -78,7 +81,7 @@ export class ActiveShare {
 
   /** What the visitor should know of it now. */
   get state(): ShareState {
-    const { kind, name, access, folder } = this.source;
+    const { kind, name, access, folder, changes } = this.source;
     const unsavedFiles = this.fileSystem.unsavedFiles();
     if (unsavedFiles === 0) this.#saveProblem = undefined;
     return {
@@ -91,6 +94,7 @@ export class ActiveShare {
       unsavedBytes: this.fileSystem.unsavedBytes(),
       unsavedFiles,
       status: this.#storeAccess ?? (unsavedFiles > 0 ? "saving" : "saved"),
+      ...(changes && { changeCount: changes.count }),
       problem: this.#storeProblem ?? this.#saveProblem ?? (this.#isFull ? FULL : this.#timeout),
     };
   }

@@ -10,8 +10,14 @@ import type { RecordLog } from "../storage/store.js";
 import type { OpenedSource } from "./active-share.js";
 import type { ShareRequest } from "./machine-api.js";
 
-/** Opens the store of a picked folder, for no more access than `access`. */
-type OpenPicked = (access: Access, folder: string) => Promise<OpenedSource & { readonly store: PickedStore }>;
+/** The source of a picked folder, and the store that reaches the folder itself. */
+export interface OpenedPicked {
+  readonly source: OpenedSource;
+  readonly picked: PickedStore;
+}
+
+/** Opens a picked folder, for no more access than `access`. */
+type OpenPicked = (access: Access, folder: string) => Promise<OpenedPicked>;
 
 /** The picked folders of this Worker: each is remembered, has one owner, and keeps its attribute records from visit to visit. */
 export class Folders {
@@ -25,16 +31,17 @@ export class Folders {
     const folder = held.id;
     const { obstacle } = held;
     try {
-      const opened = await openPicked(obstacle === undefined ? access : "read-only", folder);
-      if (obstacle !== undefined) return { ...opened, folder, problem: this.#explain(obstacle) };
-      const kept = await keepRecords(held, opened.store);
-      this.#owned.set(folder, opened.store);
+      const { source, picked } = await openPicked(obstacle === undefined ? access : "read-only", folder);
+      if (obstacle !== undefined) return { ...source, folder, problem: this.#explain(obstacle) };
+      // A source that is changed beside the folder keeps its own.
+      const { close, ...kept } = source.records ? { close: source.release } : await keepRecords(held, picked);
+      this.#owned.set(folder, picked);
       const release = (): void => {
         this.#owned.delete(folder);
-        kept.close();
+        close?.();
         held.release();
       };
-      return { ...opened, folder, ...kept, release };
+      return { ...source, folder, ...kept, release };
     } catch (error) {
       held.release();
       throw error;

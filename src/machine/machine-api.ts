@@ -1,5 +1,15 @@
 import type * as Comlink from "comlink";
-import type { Access, Image, LeftoverFacts, MachineStatus, Progress, ShareState } from "../client/types.js";
+import type {
+  Access,
+  AppliedChanges,
+  ChangeSide,
+  FileChange,
+  Image,
+  LeftoverFacts,
+  MachineStatus,
+  Progress,
+  ShareState,
+} from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import type { ShareFilesApi } from "./share-files-api.js";
 
@@ -23,6 +33,11 @@ export interface MachineApi {
   leftoverContent(id: number): Promise<File>;
   /** Does away with a leftover file; gives the path in its folder where it is now. "discard": none. */
   endLeftover(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
+  /** What the guest changed in a copy-on-write share; this and the next three reject with "bad-source" for another share. */
+  changes(tag: string): Promise<readonly FileChange[]>;
+  readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
+  applyChanges(tag: string, paths?: readonly string[]): Promise<AppliedChanges>;
+  discardChanges(tag: string, paths?: readonly string[]): Promise<void>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }

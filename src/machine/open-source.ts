@@ -4,18 +4,19 @@ import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import { OpfsStore } from "../storage/opfs/opfs-store.js";
 import type { FolderAccess } from "../storage/picked/folder-reach.js";
-import type { PickedStore } from "../storage/picked/picked-store.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
+import type { Store } from "../storage/store.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import { lockDirectory } from "./directory-lock.js";
-import type { Folders } from "./folders.js";
+import type { Folders, OpenedPicked } from "./folders.js";
 import type { Leftovers } from "./leftovers.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 import type { OpenedSource, StoreAccess } from "./active-share.js";
 import type { ReportProblem as Report } from "./shares.js";
+import type { Lower } from "./open-overlay.js";
 
 /** What the visitor calls the source; a tag is made from it. */
 export function sourceName(source: SourceDescription): string {
@@ -56,11 +57,17 @@ export class Sources {
       case "handles":
         return this.#looseFiles(source.handles, name, access, report);
       case "files":
-        return this.#dropped(source.files, name);
+        return this.#dropped(source.files, name, access, report);
     }
   }
 
   async #opfs(path: readonly string[], name: string, access: Access, report: Report): Promise<OpenedSource> {
+    if (access === "copy-on-write") {
+      throw new MachineError(
+        "bad-source",
+        "What this browser keeps is the machine's own: copy-on-write is for folders.",
+      );
+    }
     if (path[0] === OWN_DIRECTORY) throw new MachineError("bad-source", `${OWN_DIRECTORY} is the machine's own.`);
     let directory = await privateFileSystem();
     for (const part of path) directory = await directory.getDirectoryHandle(part, { create: true });
@@ -94,13 +101,7 @@ export class Sources {
   ): Promise<OpenedSource> {
     const path = await (await privateFileSystem().catch(() => undefined))?.resolve(handle);
     if (path) return this.#opfs(path, name, access, report);
-    const mode = access === "read-write" ? "readwrite" : "read";
-    if ((await handle.queryPermission?.({ mode })) === "denied") {
-      throw new MachineError(
-        "bad-source",
-        `The browser does not let this page ${mode === "read" ? "read" : "write to"} “${name}”.`,
-      );
-    }
+    await checkPermission(handle, access === "read-write" ? "readwrite" : "read");
     return (await this.folders()).open(handle, access, (allowed, id) =>
       this.#picked(handle, name, allowed, report, { folder: id }),
     );
@@ -108,9 +109,10 @@ export class Sources {
 
   // The stores of the visitor's own folders are loaded when there is one: the page is there sooner.
 
-  async #dropped(files: readonly DroppedEntry[], name: string): Promise<OpenedSource> {
+  async #dropped(files: readonly DroppedEntry[], name: string, access: Access, report: Report): Promise<OpenedSource> {
     const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
-    return { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+    const source: OpenedSource = { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+    return access === "copy-on-write" ? this.#overlay({ source, report }) : source;
   }
 
   async #looseFiles(
@@ -120,7 +122,8 @@ export class Sources {
     report: Report,
   ): Promise<OpenedSource> {
     const { LooseFiles } = await import("../storage/picked/loose-files.js");
-    return this.#picked(new LooseFiles(name, handles).asDirectory(), name, access, report, { fixedNames: true });
+    const directory = new LooseFiles(name, handles).asDirectory();
+    return (await this.#picked(directory, name, access, report, { fixedNames: true })).source;
   }
 
   async #picked(
@@ -128,19 +131,33 @@ export class Sources {
     name: string,
     access: Access,
     report: Report,
-    options: { readonly fixedNames?: boolean; readonly folder?: string },
-  ): Promise<OpenedSource & { readonly store: PickedStore }> {
+    where: { readonly fixedNames?: boolean; readonly folder?: string },
+  ): Promise<OpenedPicked> {
     const { PickedStore } = await import("../storage/picked/picked-store.js");
     const problems = new Problems(name, report);
-    const store = new PickedStore(handle, {
+    const options = {
       scratch: await this.#ownScratch(),
-      readOnly: access === "read-only",
       share: name,
-      ...options,
-      onEvent: (event) => problems.received(event),
-    });
+      ...where,
+      onEvent: (event: PickedEvent) => problems.received(event),
+    };
+    const store = new PickedStore(handle, { ...options, readOnly: access !== "read-write" });
     await store.root.list(); // Says now, and not at the first command, that it cannot be read.
-    return { store, kind: "directory", name, access };
+    const source: OpenedSource = { store, kind: "directory", name, access };
+    if (access !== "copy-on-write") return { source, picked: store };
+    const openTarget = async (): Promise<Store> => {
+      if ((await handle.queryPermission?.({ mode: "readwrite" })) === "prompt") {
+        throw new MachineError("bad-source", `This page has not been allowed to write to “${name}” yet.`);
+      }
+      await checkPermission(handle, "readwrite");
+      return new PickedStore(handle, options);
+    };
+    return { source: await this.#overlay({ source, report, openTarget, ...where }), picked: store };
+  }
+
+  async #overlay(lower: Omit<Lower, "scratch">): Promise<OpenedSource> {
+    const [{ openOverlay }, scratch] = [await import("./open-overlay.js"), await this.#ownScratch()];
+    return openOverlay({ ...lower, scratch });
   }
 
   /** The picked folders of this Worker. */
@@ -166,6 +183,12 @@ export class Sources {
     this.#scratch ??= openScratch();
     return this.#scratch;
   }
+}
+
+async function checkPermission(handle: FileSystemDirectoryHandle, mode: "read" | "readwrite"): Promise<void> {
+  if ((await handle.queryPermission?.({ mode })) !== "denied") return;
+  const what = mode === "read" ? "read" : "write to";
+  throw new MachineError("bad-source", `The browser does not let this page ${what} “${unspell(handle.name)}”.`);
 }
 
 async function privateFileSystem(): Promise<FileSystemDirectoryHandle> {

@@ -1,6 +1,7 @@
 import type { ShareState } from "../client/types.js";
 import type { VirtioDevice } from "../virtio/device.js";
 import { ActiveShare, type OpenedSource, type StoreAccess } from "./active-share.js";
+import type { ChangeSource } from "./change-source.js";
 import { exitCode, type RunOwnProgram } from "./guest-command.js";
 import type { ShareRequest } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
@@ -65,6 +66,24 @@ export class Shares {
     // What the guest's page cache holds dirty (shared mappings) is the guest's to write first.
     await this.run("sync", "-f", share.mountPoint);
     await share.save();
+  }
+
+  /** What the guest changed in a copy-on-write share. */
+  changesOf(tag: string): ChangeSource {
+    const { source } = this.#find(tag).share;
+    if (source.changes) return source.changes;
+    throw new MachineError("bad-source", `“${source.name}” is not shared as copy-on-write.`);
+  }
+
+  /** Does something with the changes, everything that the guest wrote included. */
+  async withChanges<T>(tag: string, use: (changes: ChangeSource) => Promise<T>): Promise<T> {
+    const changes = this.changesOf(tag);
+    await this.flush(tag);
+    try {
+      return await use(changes);
+    } finally {
+      this.#changed();
+    }
   }
 
   /** Resolves with what was known of it. */

@@ -67,6 +67,16 @@ class MachineWorker implements MachineApi {
     return Comlink.proxy(this.#files);
   }
 
+  changes: MachineApi["changes"] = (tag) => this.#running.shares.withChanges(tag, (changes) => changes.list());
+
+  readChange: MachineApi["readChange"] = (tag, ...part) => this.#running.shares.changesOf(tag).read(...part);
+
+  applyChanges: MachineApi["applyChanges"] = (tag, paths) =>
+    this.#running.shares.withChanges(tag, (changes) => changes.apply(paths));
+
+  discardChanges: MachineApi["discardChanges"] = (tag, paths) =>
+    this.#running.shares.withChanges(tag, (changes) => changes.discard(paths));
+
   async stop(): Promise<void> {
     try {
       await this.#running.stop();

@@ -35,7 +35,14 @@ export function supportMessages(support: BrowserSupport): Message[] {
 export function shareHint(support: BrowserSupport): string {
   if (support.directoryPicker) return "Or drop a folder anywhere on this page.";
   const copies = support.folderInput ? "choose or drop a folder" : "drop a folder";
-  return `This browser gives pages no live folders; ${PICKER_BROWSERS} do. Here, ${copies} to share a copy, read-only.`;
+  return `This browser gives pages no live folders; ${PICKER_BROWSERS} do. Here, ${copies} to share a copy: what Linux changes is kept until this page is reloaded, and you can download it.`;
+}
+
+/** What Linux may do with a share, and what it has changed where that is kept apart. */
+export function accessInWords({ access, changeCount = 0 }: ShareState): string {
+  if (access === "read-write") return "read and write";
+  if (access === "read-only") return "read-only";
+  return `copy-on-write · ${changeCount === 0 ? "no changes" : changeCount === 1 ? "1 change" : `${changeCount} changes`}`;
 }
 
 /** The first lines in the terminal. */

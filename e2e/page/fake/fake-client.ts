@@ -20,6 +20,10 @@ export interface FakeBehaviour {
   readonly homeProblem?: string;
   /** Files that a tab before did not save. */
   readonly leftovers?: readonly Omit<Real.LeftoverFacts, "handle">[];
+  /** What Linux changed in a copy-on-write share, with the texts of the files. */
+  readonly changes?: readonly (Real.FileChange & { readonly before?: string; readonly after?: string })[];
+  /** Paths that cannot be applied. */
+  readonly keeps?: readonly string[];
 }
 
 declare global {
@@ -102,11 +106,43 @@ class FakeShare implements Public<Real.Share> {
   problem: string | undefined;
   unsavedList: Real.UnsavedFile[] = [];
   readonly files = new FakeFiles();
+  changeCount: number | undefined;
   readonly #machine: VirtualMachine;
 
   constructor(state: Real.ShareState, machine: VirtualMachine) {
     Object.assign(this, state);
     this.#machine = machine;
+    this.#setChanges(state.access === "copy-on-write" ? (behaviour().changes ?? []) : undefined);
+  }
+
+  #changes: NonNullable<FakeBehaviour["changes"]> = [];
+
+  #setChanges(changes: FakeBehaviour["changes"]): void {
+    this.#changes = changes ?? [];
+    this.changeCount = changes?.length;
+  }
+
+  async changes(): Promise<readonly Real.FileChange[]> {
+    return this.#changes;
+  }
+
+  readChange(path: string, side: Real.ChangeSide = "after"): ReadableStream<Uint8Array> {
+    const change = this.#changes.find((each) => each.path === path);
+    return new Blob([change?.[side] ?? ""]).stream();
+  }
+
+  async apply(paths?: readonly string[]): Promise<Real.AppliedChanges> {
+    const { keeps = [] } = behaviour();
+    const chosen = this.#changes.map(({ path }) => path).filter((path) => isIn(path, paths));
+    const kept = chosen.filter((path) => keeps.includes(path));
+    const applied = chosen.filter((path) => !kept.includes(path));
+    await this.discard(applied);
+    return { applied, kept: kept.map((path) => ({ path, reason: "it was changed outside" })) };
+  }
+
+  async discard(paths?: readonly string[]): Promise<void> {
+    this.#setChanges(this.#changes.filter(({ path }) => !isIn(path, paths)));
+    this.#machine.dispatchEvent(new Event("shares"));
   }
 
   update(change: Partial<Real.ShareState>): void {
@@ -197,10 +233,14 @@ function stateOf(source: Real.ShareSource, { tag, access: asked = "read-write" }
   const named = "name" in source && source.name ? source.name : (tag ?? "files");
   const name = "opfs" in source ? source.opfs : named;
   const kind = "opfs" in source ? "opfs" : "kind" in source ? "directory" : "files";
-  const access = kind === "files" ? "read-only" : asked;
+  const access = kind === "files" && asked === "read-write" ? "read-only" : asked;
   const folder = kind === "directory" ? { folder: name } : {};
   const saved = { unsavedBytes: 0, unsavedFiles: 0, status: "saved" } as const;
   return { tag: tag ?? name, mountPoint: `/mnt/${tag ?? name}`, access, kind, name, ...folder, ...saved };
+}
+
+function isIn(path: string, paths: readonly string[] | undefined): boolean {
+  return paths === undefined || paths.some((each) => path === each || path.startsWith(`${each}/`));
 }
 
 function behaviour(): FakeBehaviour {

@@ -1,6 +1,7 @@
 import { dropEntries, dropSources } from "../../client/index.js";
 import type { Access, DroppedEntry, Share, ShareSource } from "../../client/index.js";
 import { element } from "../element.js";
+import { accessOf } from "./permission.js";
 
 export interface DropTargets {
   /** Those that something can be put into. */
@@ -49,7 +50,7 @@ export function acceptDrops({ shares, onShare, onPut }: DropTargets): void {
       return onPut(into, dropEntries(event.dataTransfer));
     }
     // Whoever drops before the overlay is laid out gets the harmless access.
-    const access = dropTarget(event)?.dataset["access"] === "read-write" ? "read-write" : "read-only";
+    const access = accessOf(dropTarget(event)?.dataset["access"] ?? null);
     hide();
     onShare(dropSources(event.dataTransfer), access);
   });

@@ -14,6 +14,11 @@ export async function permissionState(handle: FileSystemHandle, access: Access):
   return (await handle.queryPermission?.({ mode: modeOf(access) })) ?? "granted";
 }
 
+/** What the page's controls call an access. */
+export function accessOf(value: FormDataEntryValue | null): Access {
+  return value === "read-write" || value === "copy-on-write" ? value : "read-only";
+}
+
 export function modeOf(access: Access): "read" | "readwrite" {
   return access === "read-write" ? "readwrite" : "read";
 }

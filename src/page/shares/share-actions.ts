@@ -17,4 +17,12 @@ export const SHARE_ACTIONS: readonly ShareAction[] = [
     offered: () => true,
     open: async (share) => (await import("../panels/files-panel.js")).openFiles(share),
   },
+  {
+    label: "Changes…",
+    offered: (share) => share.access === "copy-on-write",
+    open: async (share, { session }) => {
+      const { showChanges } = await import("../panels/changes-panel.js");
+      await showChanges(share, session.sourceOf(share.tag));
+    },
+  },
 ];

@@ -3,7 +3,7 @@ import type { BrowserSupport } from "../browser-support.js";
 import { element } from "../element.js";
 import type { Messages } from "../messages.js";
 import { isCancelled, shareFailure, shareHint } from "../words.js";
-import { modeOf } from "./permission.js";
+import { accessOf, modeOf } from "./permission.js";
 import type { Sharing } from "./sharing.js";
 
 /** The form under the list: which access, and the button that opens the browser's picker, or a folder input where there is none. */
@@ -15,9 +15,12 @@ export function addShareForm(support: BrowserSupport, sharing: Sharing, messages
   element("share-hint", HTMLElement).textContent = shareHint(support);
 
   if (!support.directoryPicker) {
-    accessChoice.hidden = true;
-    button.textContent = "Share a copy, read-only…";
-    button.hidden = !support.folderInput;
+    // There is no folder to write to.
+    const [readWrite, , copyOnWrite] = accessChoice.querySelectorAll("input");
+    readWrite!.parentElement!.hidden = true;
+    copyOnWrite!.checked = true;
+    button.textContent = "Share a copy…";
+    accessChoice.hidden = button.hidden = !support.folderInput;
   }
   button.disabled = false;
   form.addEventListener("submit", (event) => {
@@ -26,11 +29,10 @@ export function addShareForm(support: BrowserSupport, sharing: Sharing, messages
       input.value = ""; // The same folder may be chosen again.
       return input.click();
     }
-    const access: Access = new FormData(form).get("access") === "read-only" ? "read-only" : "read-write";
-    void pick(access, sharing, messages);
+    void pick(accessOf(new FormData(form).get("access")), sharing, messages);
   });
   input.addEventListener("change", () => {
-    if (input.files?.length) void sharing.share({ files: input.files }, "read-only");
+    if (input.files?.length) void sharing.share({ files: input.files }, accessOf(new FormData(form).get("access")));
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Share, ShareState } from "../../client/index.js";
 import { SavingState } from "./saving-state.js";
+import { accessInWords } from "../words.js";
 
 const KINDS: Readonly<Record<ShareState["kind"], string>> = {
   opfs: "kept in this browser",
@@ -49,7 +50,8 @@ export class ShareRow {
   }
 
   update(share: Share): void {
-    setText(this.#access, share.access === "read-write" ? "read and write" : "read-only");
+    setText(this.#access, accessInWords(share));
+    this.#access.classList.toggle("wide", share.access === "copy-on-write");
     this.#saving.update(share);
     setText(this.#problem, share.problem ?? "");
     this.element.dataset["problem"] = String(share.problem !== undefined);

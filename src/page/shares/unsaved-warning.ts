@@ -6,7 +6,9 @@ export class UnsavedWarning {
 
   /** Listens only while there is something to lose: a listener keeps the page out of the back/forward cache. */
   update(shares: readonly ShareState[]): void {
-    const unsaved = shares.some((share) => share.unsavedBytes > 0 || share.unsavedFiles > 0);
+    const unsaved = shares.some(
+      (share) => share.unsavedBytes > 0 || share.unsavedFiles > 0 || (share.kind === "files" && share.changeCount),
+    );
     if (unsaved === this.#warning) return;
     this.#warning = unsaved;
     if (unsaved) addEventListener("beforeunload", warn);

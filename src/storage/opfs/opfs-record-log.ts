@@ -32,10 +32,16 @@ export class OpfsRecordLog implements RecordLog {
       const root = await navigator.storage.getDirectory();
       const own = await root.getDirectoryHandle(OWN_DIRECTORY, { create: true });
       const directory = await own.getDirectoryHandle(RECORDS, { create: true });
-      const open = async (name: string): Promise<AccessHandle> =>
-        AccessHandle.open(await directory.getFileHandle(name, { create: true }));
-      const [first, second] = namesOf(share);
-      const files: [AccessHandle, AccessHandle] = [await open(first), await open(second)];
+      return OpfsRecordLog.openIn(directory, baseName(share));
+    });
+  }
+
+  /** In the files `NAME.a` and `NAME.b`. */
+  static openIn(directory: FileSystemDirectoryHandle, name: string): Promise<OpfsRecordLog> {
+    return inBrowser("open the attribute records", async () => {
+      const open = async (suffix: string): Promise<AccessHandle> =>
+        AccessHandle.open(await directory.getFileHandle(`${name}.${suffix}`, { create: true }));
+      const files: [AccessHandle, AccessHandle] = [await open("a"), await open("b")];
       const [a, b] = [generationOf(files[0]), generationOf(files[1])];
       if (b > a) files.reverse();
       const log = new OpfsRecordLog(files, Math.max(a, b));
@@ -48,7 +54,9 @@ export class OpfsRecordLog implements RecordLog {
   static async remove(own: FileSystemDirectoryHandle, share: string): Promise<void> {
     const directory = await ifThere("lookup", () => own.getDirectoryHandle(RECORDS));
     if (directory === undefined) return;
-    for (const name of namesOf(share)) await ifThere("remove", () => directory.removeEntry(name));
+    for (const suffix of ["a", "b"]) {
+      await ifThere("remove", () => directory.removeEntry(`${baseName(share)}.${suffix}`));
+    }
   }
 
   read(): Uint8Array {
@@ -86,9 +94,8 @@ export class OpfsRecordLog implements RecordLog {
   }
 }
 
-function namesOf(share: string): [string, string] {
-  const name = `records-${encodeURIComponent(share)}`;
-  return [`${name}.a`, `${name}.b`];
+function baseName(share: string): string {
+  return `records-${encodeURIComponent(share)}`;
 }
 
 function header(generation: number): Uint8Array {
