@@ -81,15 +81,17 @@ export class Keeper {
     return new FileNode(this.#newSeed(directory, name, DEFAULT_FILE_MODE));
   }
 
-  /** The directory was listed for the first time: what no store has is added. */
-  restore(directory: DirectoryNode, children: Children): void {
+  /**
+   * The directory was listed for the first time: what no store has is added. `isSettled`: what the store said of that name was not
+   * changed meanwhile.
+   */
+  restore(directory: DirectoryNode, children: Children, isSettled: (name: string) => boolean): void {
     if (directory.recordId === undefined) return;
     for (const [name, record] of this.records.in(directory.recordId)) {
       if (children.get(name) !== undefined) continue;
+      const arrived = isSettled(name) ? undefined : this.#arrived(directory, name, record);
       const node =
-        record.link !== undefined
-          ? this.#linked(record.link)
-          : (this.#special(directory, name, record) ?? this.#arrived(directory, name, record));
+        record.link !== undefined ? this.#linked(record.link) : (this.#special(directory, name, record) ?? arrived);
       if (node !== undefined) children.add(name, node);
       else this.records.delete(directory.recordId, name); // it was removed outside
     }
@@ -275,9 +277,7 @@ export class Keeper {
   /** A file that lost its main name for this one while the directory was listed. */
   #arrived(parent: DirectoryNode, name: string, { inode }: NodeRecord): FsNode | undefined {
     const node = inode === undefined ? undefined : this.#identities.inode(inode);
-    // One that was not measured yet is known from another of its names alone: the store does not have it.
-    if (node === undefined || (node.kind === "file" && node.size === undefined)) return undefined;
-    return isSamePlace(placeOf(node), { parent, name }) ? node : undefined;
+    return node !== undefined && isSamePlace(placeOf(node), { parent, name }) ? node : undefined;
   }
 
   #restoreLinks(node: FsNode, { inode }: NodeRecord): void {

@@ -216,7 +216,7 @@ export class Tree {
     for (const [name, node] of children.entries()) {
       if (!there.has(name) && isStoredAt(node, { parent: directory, name }) && isSettled(name)) this.#vanish(node);
     }
-    if (isFirst) this.keeper.restore(directory, children);
+    if (isFirst) this.keeper.restore(directory, children, isSettled);
     if (children.directories !== (directory.subdirectories ?? 0)) this.keeper.touched(directory);
     directory.listedAt = this.options.now();
     // Entries may have come into it before it was watched.

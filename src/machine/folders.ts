@@ -34,11 +34,12 @@ export class Folders {
       const { source, picked } = await openPicked(obstacle === undefined ? access : "read-only", folder);
       if (obstacle !== undefined) return { ...source, folder, problem: this.#explain(obstacle) };
       // A source that is changed beside the folder keeps its own.
-      const { close, ...kept } = source.records ? { close: source.release } : await keepRecords(held, picked);
+      const kept = source.records ? undefined : await keepRecords(held, picked);
       this.#owned.set(folder, picked);
       const release = (): void => {
         this.#owned.delete(folder);
-        close?.();
+        source.release?.();
+        kept?.close();
         held.release();
       };
       return { ...source, folder, ...kept, release };
