@@ -22,11 +22,15 @@ test("shares a picked folder read-write, or read-only where that was chosen", as
   await expect(terminalPage.shareNames).toHaveText(["home", "project", "photos"]);
 });
 
-test("says nothing when the visitor closes the picker", async ({ terminalPage, page }) => {
+test("says only beside the button that the visitor closed the picker, or the browser refused the folder", async ({
+  terminalPage,
+  page,
+}) => {
   await page.evaluate(() => {
     window.showDirectoryPicker = () => Promise.reject(new DOMException("The user aborted a request.", "AbortError"));
   });
   await terminalPage.shareButton.click();
+  await expect(page.getByText("No folder was chosen.")).toBeVisible();
   await expect(terminalPage.shareNames).toHaveText(["home"]);
   await expect(terminalPage.messages).toHaveCount(0);
 });

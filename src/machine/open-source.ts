@@ -143,6 +143,7 @@ export class Sources {
     };
     const store = new PickedStore(handle, { ...options, readOnly: access !== "read-write" });
     await store.root.list(); // Says now, and not at the first command, that it cannot be read.
+    if (access === "read-write" && where.folder !== undefined) await this.#clearSwaps(handle, where.folder);
     const source: OpenedSource = { store, kind: "directory", name, access };
     if (access !== "copy-on-write") return { source, picked: store };
     const openTarget = async (): Promise<Store> => {
@@ -153,6 +154,14 @@ export class Sources {
       return new PickedStore(handle, options);
     };
     return { source: await this.#overlay({ source, report, openTarget, ...where }), picked: store };
+  }
+
+  /** What dead tabs left of saving is the browser's litter; what they wanted to save is in the scratch copies. */
+  async #clearSwaps(handle: FileSystemDirectoryHandle, folder: string): Promise<void> {
+    const { removeLeftSwap } = await import("../storage/picked/left-swaps.js");
+    for (const { label } of await (await this.#ownScratch()).leftovers()) {
+      if (label?.folder === folder) await removeLeftSwap(handle, label.path).catch(() => {}); // it is hidden from the guest
+    }
   }
 
   async #overlay(lower: Omit<Lower, "scratch">): Promise<OpenedSource> {

@@ -41,7 +41,7 @@ async function pick(access: Access, sharing: Sharing, messages: Messages): Promi
   try {
     handle = await window.showDirectoryPicker!({ id: "share", mode: modeOf(access) });
   } catch (error) {
-    if (isCancelled(error)) return;
+    if (isCancelled(error)) return sharing.nothingChosen();
     return messages.show({ key: "pick", kind: "error", text: shareFailure("The folder", error) });
   }
   await sharing.share(handle, access);

@@ -21,8 +21,15 @@ export class Sharing {
     try {
       for (const source of await sources) await this.share(source, access);
     } catch (error) {
-      if (!isCancelled(error)) this.#failed("What you dropped", error);
+      if (isCancelled(error)) this.nothingChosen();
+      else this.#failed("What you dropped", error);
     }
+  }
+
+  /** Browsers do not say whether the visitor closed the dialog, or they refused the folder in it. */
+  nothingChosen(): void {
+    this.#news.textContent =
+      "No folder was chosen. Some, such as Downloads or your home, the browser refuses: choose one inside.";
   }
 
   /** Call it in a click or drop, as it may have to ask for permission. */

@@ -42,6 +42,11 @@ export class OverlayStore implements Store {
     this.overlay.lower.checkName(name);
   }
 
+  /** What changed below may be shown elsewhere. */
+  watch(changed: (path: readonly string[] | undefined) => void, ended: () => void): Awaitable<boolean> {
+    return this.overlay.lower.watch?.(() => changed(undefined), ended) ?? false;
+  }
+
   /** Of what the guest's changes are kept in. */
   space(): Awaitable<StoreSpace> {
     return this.contents.space();
