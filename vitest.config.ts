@@ -5,6 +5,5 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "guest/**/*.test.ts"],
     // Some boot whole machines, one on each core: what takes a second alone takes several beside another.
     testTimeout: 30_000,
-    maxWorkers: "100%",
   },
 });

@@ -176,5 +176,5 @@ test("a folder's changes have one owner: a second share of it is read-only and s
   await expect
     .poll(() => page.evaluate(() => globalThis.vm!.shares.map(({ tag, access }) => `${tag} ${access}`)))
     .toEqual(["home read-write", "folder copy-on-write", "folder-2 read-only"]);
-  await expect(linux.messages).toContainText("keeps changes of this folder");
+  await expect(linux.messages).toContainText("It is shared already: read-only here.");
 });

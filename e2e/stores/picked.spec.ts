@@ -168,7 +168,7 @@ test("a folder that comes back has what was not saved", async ({ lab, start, fol
   expect(await lab.errnoOf("close", "file")).toBe(Errno.EIO);
   await rename(`${folder}-away`, folder);
   await expect.poll(() => readFile(join(folder, "file"), "utf8")).toBe("new");
-  expect(await lab.events()).toContainEqual({ kind: "saved", path: "file" });
+  await expect.poll(() => lab.events()).toContainEqual({ kind: "saved", path: "file" });
 });
 
 test("a file that may not be written is EACCES, and nothing is lost", async ({ lab, start, folder }) => {
