@@ -32,9 +32,11 @@ test("10,000, 50,000 and 100,000 entries are listed whole, each in the same time
 
 describe.each(Object.entries(stores))("%s", (_name, makeStore) => {
   test("entries are made, renamed, removed and forgotten, each in the same time", async () => {
-    const times: Times[] = [];
-    for (const length of [FEW, FEW, MANY]) times.push(await used(makeStore(), length));
-    expectLinear(times.slice(1));
+    const run = (length: number) => used(makeStore(), length);
+    await run(FEW); // for the compiler
+    // Of two, as the garbage of one phase is collected in another now and then.
+    const [few, many] = [least(await run(FEW), await run(FEW)), least(await run(MANY), await run(MANY))];
+    expectLinear([few, many]);
   }, 120_000);
 });
 
@@ -113,6 +115,10 @@ class Stopwatch {
     this.taken[what] = (user + system) / this.entries;
     return result;
   }
+}
+
+function least(a: Times, b: Times): Times {
+  return Object.fromEntries(Object.entries(a).map(([what, time]) => [what, Math.min(time, b[what]!)]));
 }
 
 function expectLinear(times: readonly Times[]): void {
