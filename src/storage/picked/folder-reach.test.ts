@@ -7,9 +7,10 @@ import { PATIENCE_MS } from "./folder-reach.js";
 import type { PickedEvent } from "./picked-files.js";
 import { PickedStore } from "./picked-store.js";
 
-/** A folder whose permission can be withdrawn. */
+/** A folder whose permission can be withdrawn, and that can be gone for a while. */
 class GuardedFolder {
   permission: PermissionState = "granted";
+  isGone = false;
   readonly events: PickedEvent[] = [];
   readonly store: PickedStore;
 
@@ -21,6 +22,7 @@ class GuardedFolder {
         const value: unknown = Reflect.get(target, key);
         if (typeof value !== "function") return value;
         return (...args: unknown[]): unknown => {
+          if (this.isGone) throw new DOMException("gone", "NotFoundError");
           if (this.permission !== "granted") throw new DOMException("no", "NotAllowedError");
           return Reflect.apply(value, target, args);
         };
@@ -72,4 +74,15 @@ describe("a permission that is withdrawn", () => {
     folder.permission = "denied";
     await expect(folder.store.root.list()).rejects.toMatchObject({ errno: Errno.EACCES });
   });
+});
+
+test("what was asked of a folder while it was gone is looked for again when it is back", async () => {
+  const folder = new GuardedFolder();
+  await put(folder.store.root, "file", "content");
+  folder.isGone = true;
+  const content = contentOf(folder.store.root, "file");
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1000);
+  folder.isGone = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await content).toBe("content");
 });

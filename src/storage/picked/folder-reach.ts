@@ -75,18 +75,13 @@ export class FolderReach {
 
   async #look(): Promise<void> {
     const mode = this.#deniedReading || this.#options.readOnly ? "read" : "readwrite";
-    const permission = await this.#root.queryPermission?.({ mode });
-    if (permission !== undefined && permission !== "granted") return;
-    if (
-      !(await this.#root
-        .keys()
-        .next()
-        .then(
-          () => true,
-          () => false,
-        ))
-    )
-      return;
+    try {
+      const permission = await this.#root.queryPermission?.({ mode });
+      if (permission !== undefined && permission !== "granted") return;
+      await this.#root.keys().next();
+    } catch {
+      return; // not yet
+    }
     if (this.#looking !== undefined) this.#set("available");
   }
 

@@ -47,8 +47,7 @@ export class PickedDirectory implements StoreDirectory {
   }
 
   async get(name: string): Promise<StoreEntry | undefined> {
-    const { stored, handle } = await this.#locate(name);
-    if (handle === undefined) await this.#files.checkFolder();
+    const { stored, handle } = await this.#locateIfThere(name);
     return handle && this.#entry(name, stored, handle);
   }
 
@@ -137,10 +136,16 @@ export class PickedDirectory implements StoreDirectory {
 
   /** As `#locate`. Throws ENOENT where there is none, EIO where the folder is gone. */
   async #locateThere(name: string): Promise<{ readonly stored: string; readonly handle: EntryHandle }> {
-    const { stored, handle } = await this.#locate(name);
+    const { stored, handle } = await this.#locateIfThere(name);
     if (handle !== undefined) return { stored, handle };
-    await this.#files.checkFolder();
     throw new FsError(Errno.ENOENT);
+  }
+
+  /** As `#locate`. Throws EIO where the folder is gone. */
+  async #locateIfThere(name: string): Promise<Located> {
+    let located = await this.#locate(name);
+    while (located.handle === undefined && (await this.#files.wasAway())) located = await this.#locate(name);
+    return located;
   }
 
   /** Where the entry is that the guest calls `name`, or how a new one of that name is to be spelled. */

@@ -119,9 +119,13 @@ export class PickedFiles {
     return this.attempt("lookup", () => findEntry(directory, name));
   }
 
-  /** Throws EIO when what was not found is missing because the folder is. */
-  async checkFolder(): Promise<void> {
-    while (await this.#reach.isGone()) if (!(await this.#reach.wait())) throw new FsError(Errno.EIO, GONE);
+  /** True when what was not found is to be looked for again: the folder was away, and is back. Throws EIO where it stays away. */
+  async wasAway(): Promise<boolean> {
+    if (!(await this.#reach.isGone())) return false;
+    do {
+      if (!(await this.#reach.wait())) throw new FsError(Errno.EIO, GONE);
+    } while (await this.#reach.isGone());
+    return true;
   }
 
   /** The file, or undefined where there is none of the name now. */
