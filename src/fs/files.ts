@@ -62,7 +62,8 @@ export class Files {
     node: FileNode,
     offset: number,
     from: readonly Uint8Array[],
-    { kill, append }: { readonly kill: boolean; readonly append: boolean },
+    kill: boolean,
+    append: boolean,
   ): Awaitable<number> {
     const length = lengthOf(from);
     if (offset + length > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);

@@ -198,7 +198,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
     const kill = (flags & WRITE_KILL_SUIDGID) !== 0;
     // A page that the guest's cache writes back has its place.
     const append = (openFlags & O_APPEND) !== 0 && (flags & WRITE_CACHE) === 0;
-    return this.share.files.write(this.nodes.file(id), offset, from, { kill, append });
+    return this.share.files.write(this.nodes.file(id), offset, from, kill, append);
   }
 
   fallocate(id: number, _fh: number, mode: number, offset: number, length: number, { uid }: Caller): Awaitable<void> {
