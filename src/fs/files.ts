@@ -86,6 +86,7 @@ export class Files {
 
   /** The content has changed. */
   written(node: FileNode, kill = false): void {
+    node.version++;
     touch(node, timestampOf(this.options.now()));
     if (kill ? killSuidgid(node) : dropCapability(node)) this.behind.saveAttributes(node);
     this.options.changed();

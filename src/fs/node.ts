@@ -100,6 +100,8 @@ export class FileNode extends BaseNode {
   writers = 0;
   /** It was changed outside since the guest opened it last: the next open drops the pages that the guest has cached. */
   outdated = false;
+  /** How often the content was changed, by the guest or, as far as the store tells, outside: two changes may share an mtime. */
+  version = 0;
   /** The store's file, and the directory object that it was got from. */
   file: StoreFile | undefined;
   under: StoreDirectory | undefined;

@@ -75,6 +75,11 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
     return chain(this.share.tree.measured(node), () => attributesOf(node));
   }
 
+  /** Of the content of a file: another one whenever that has changed. */
+  version(id: number): number {
+    return this.nodes.file(id).version;
+  }
+
   setattr(id: number, changes: AttributeChanges): Awaitable<Attributes> {
     this.#assertWritable();
     const node = this.nodes.get(id);

@@ -67,6 +67,7 @@ export class Share {
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
     const changedOutside = (node: FileNode) => {
       node.outdated = true;
+      node.version++;
       void this.contents.close(node);
     };
     this.tree = new Tree(ROOT_NODE_ID, store, queue, keeper, { exclusive, now, uid, gid, changedOutside });

@@ -10,7 +10,7 @@ import type { OpenedFile } from "./share-files-api.js";
 interface Opened {
   readonly path: string;
   readonly node: number;
-  readonly attributes: Attributes;
+  readonly version: number;
   readonly lookups: Lookups;
 }
 
@@ -44,7 +44,7 @@ export class ShareReader {
       if (isDirectory(attributes.mode)) throw new FsError(Errno.EISDIR, path);
       if (!isRegular(attributes.mode)) throw new FsError(Errno.EINVAL, path);
       const handle = ++this.#lastHandle;
-      this.#files.set(handle, { path, node, attributes, lookups });
+      this.#files.set(handle, { path, node, version: this.fileSystem.version(node), lookups });
       return { handle, size: attributes.size, modified: modifiedOf(attributes) };
     } catch (error) {
       lookups.takeBack();
@@ -54,14 +54,15 @@ export class ShareReader {
 
   /** The bytes are the caller's own. Throws EBUSY where the file is not any more what it was when it was opened. */
   async read(handle: number, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const { node, attributes, lookups } = this.#opened(handle);
+    const { node, version, lookups } = this.#opened(handle);
     lookups.assertValid();
     const own = new Uint8Array(length);
     const result = await this.fileSystem.read(node, 0, offset, [own]);
     // What came by a promise may be a view of something that the store keeps.
     const bytes = typeof result === "number" ? own.subarray(0, result) : result.slice();
-    const now = await this.fileSystem.getattr(node);
-    if (bytes.length !== length || !isSameContent(attributes, now)) throw new FsError(Errno.EBUSY);
+    // Asks the store, where others may have changed it.
+    await this.fileSystem.getattr(node);
+    if (bytes.length !== length || this.fileSystem.version(node) !== version) throw new FsError(Errno.EBUSY);
     return bytes;
   }
 
@@ -147,8 +148,4 @@ class EntryList implements DirectorySink {
 
 function modifiedOf({ mtime, mtimeNanoseconds }: Attributes): number {
   return mtime * 1000 + Math.floor(mtimeNanoseconds / 1e6);
-}
-
-function isSameContent(a: Attributes, b: Attributes): boolean {
-  return a.size === b.size && a.mtime === b.mtime && a.mtimeNanoseconds === b.mtimeNanoseconds;
 }
