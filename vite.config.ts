@@ -1,9 +1,12 @@
 import { defineConfig } from "vite";
 import { shortenXterm } from "./scripts/shorten-xterm.mjs";
 
+/** The chunks that are there at once: the groups below, and what v86 needs of the bundler. Another is shared by later ones alone. */
+const AT_ONCE = ["page", "machine", "v86", "rolldown-runtime"];
+
 /** What is only loaded when it is needed has a folder of its own: scripts/size-budget.mjs counts it apart. */
-function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string {
-  return `assets/${isDynamicEntry ? "later/" : ""}[name]-[hash].js`;
+function chunkFileNames({ name }: { name: string }): string {
+  return `assets/${AT_ONCE.includes(name) ? "" : "later/"}[name]-[hash].js`;
 }
 
 export default defineConfig({
