@@ -1,5 +1,5 @@
 import { type Page, expect } from "playwright/test";
-import { chromiumRefuses } from "../../src/storage/picked/chromium-name.js";
+import { chromiumRefuses, refusalIn } from "../../src/storage/picked/chromium-name.js";
 import { opfsRefuses } from "../../src/storage/opfs/opfs-name.js";
 import { spell } from "../../src/storage/spelling.js";
 import { ODD_NAMES } from "../../src/storage/testing/odd-names.js";
@@ -32,6 +32,16 @@ const WORDS = [
   "a\nb",
 ];
 
+const OF_GIT = [
+  ..."HEAD FETCH_HEAD ORIG_HEAD COMMIT_EDITMSG config config.lock config.worktree hooks hooks.d modules description".split(
+    " ",
+  ),
+  ..."index index.lock info objects refs logs packed-refs shallow attributes alternates commondir gitdir worktrees".split(
+    " ",
+  ),
+  ..."rebase-merge sequencer lfs svn branches .git \uf063onfig \uf068ooks \uf06dodules".split(" "),
+];
+
 /** The code points that are worth asking for: where names are made of, and where the invisible ones are. */
 const RANGES: [number, number][] = [
   [0x1, 0x700],
@@ -58,6 +68,28 @@ test("the names that are spelled otherwise are those that Chromium refuses", asy
   expect(await lab.caseNames()).not.toHaveLength(0);
   await drop([folder]);
   expect(NAMES.filter((name) => chromiumRefuses(name) >= 0)).toEqual(await refusedInFolder(page, NAMES));
+});
+
+test("in a repository of git more is spelled otherwise: what Chromium lets nobody make there", async ({
+  page,
+  lab,
+  drop,
+  folder,
+}) => {
+  expect(await lab.caseNames()).not.toHaveLength(0);
+  await drop([folder]);
+  for (const directory of [".git", ".GIT", "x.git", "git", ".svn", ".hg"]) {
+    const refused = await page.evaluate(
+      async ([name, files]) => {
+        const parent = await ((await dropped) as FileSystemDirectoryHandle).getDirectoryHandle(name, { create: true });
+        const made = files.map((file) => parent.getFileHandle(file, { create: true }).then(() => true));
+        const results = await Promise.allSettled(made);
+        return files.filter((_, index) => results[index]!.status === "rejected");
+      },
+      [directory, OF_GIT] as const,
+    );
+    expect(refused, directory).toEqual(OF_GIT.filter((name) => refusalIn(directory)(name) >= 0));
+  }
 });
 
 test("no store refuses a name as it is spelled", async ({ page, lab, drop, folder }) => {

@@ -31,6 +31,32 @@ const REFUSED = new RegExp(
 
 export const chromiumRefuses: Refusal = (name) => name.search(REFUSED);
 
+/**
+ * What Chromium 156 lets no page make or write, in a directory `.git` of whatever case, nor anything below: what git obeys or runs.
+ * It can be read and removed. A `move` to such a name never ends.
+ */
+const GUARDED = /^(?:config|hooks|modules)$/i;
+const GUARDED_PATH = /(?:^|\/)\.git\/(?:config|hooks|modules)(?:\/|$)/i;
+
+/** As {@link chromiumRefuses}, of what is made in a directory of that name. */
+export function refusalIn(directory: string): Refusal {
+  return (name) => (isGuarded(directory, name) ? 0 : chromiumRefuses(name));
+}
+
+/** What is of that name in the directory can only be read and removed. */
+export function isGuarded(directory: string, name: string): boolean {
+  return GUARDED.test(name) && directory.toLowerCase() === ".git";
+}
+
+/** Throws EACCES where nothing can be made or written. `root`: the name of the folder that `path` is in. */
+export function checkWritablePath(root: string, path: string): void {
+  if (!GUARDED_PATH.test(`${root}/${path}`)) return;
+  throw new FsError(
+    Errno.EACCES,
+    "the browser lets no page change what is in .git/config, .git/hooks and .git/modules",
+  );
+}
+
 /** Throws for names that cannot be in a picked directory, however spelled: EINVAL, EILSEQ, ENAMETOOLONG. */
 export function checkChromiumName(name: string): void {
   checkName(name);

@@ -1,14 +1,14 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { encodedLength } from "../../posix/name.js";
-import { spell, spellings } from "../spelling.js";
+import { type Refusal, spell, spellings } from "../spelling.js";
 import type { StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { childPath } from "../web/by-path.js";
 import { REMOVING } from "../web/dom-errors.js";
 import type { EntryHandle } from "../web/entries.js";
 import { entriesOf } from "../web/entries.js";
 import { swapOf } from "../web/swap-files.js";
-import { LONGEST, checkChromiumName, chromiumRefuses } from "./chromium-name.js";
+import { LONGEST, checkChromiumName, isGuarded, refusalIn } from "./chromium-name.js";
 import { PickedFile } from "./picked-file.js";
 import type { PickedFiles } from "./picked-files.js";
 import { moveDirectory, moveFile } from "./picked-moves.js";
@@ -24,24 +24,31 @@ interface Located {
 /**
  * A directory of the picked folder. Where the folder's file system takes two names for one, in another case or of other
  * characters for the same letter, an entry has the name that it is listed by and no other: the guest's second name is spelled
- * otherwise in the folder.
+ * otherwise in the folder. So is what Chromium guards of a repository of git: the guest's `config` is not the visitor's, which stays
+ * as it is, and is what the guest sees until it has made its own.
  */
 export class PickedDirectory implements StoreDirectory {
   readonly #files: PickedFiles;
   readonly #handle: FileSystemDirectoryHandle;
   /** In the share, as the folder spells it. */
   readonly #path: string;
+  readonly #refused: Refusal;
 
   constructor(files: PickedFiles, handle: FileSystemDirectoryHandle, path: string) {
     this.#files = files;
     this.#handle = handle;
     this.#path = path;
+    this.#refused = refusalIn(handle.name);
   }
 
   async list(): Promise<readonly StoreEntry[]> {
     const handles = await this.#files.attempt("list", () => entriesOf(this.#handle));
     handles.delete(""); // a name that is not valid UTF-8 (Chromium 156)
-    const listed = [...handles.keys()].filter((stored) => swapOf(stored, handles) === undefined);
+    const listed = [...handles.keys()].filter(
+      (stored) =>
+        swapOf(stored, handles) === undefined &&
+        !(this.#isGuarded(stored) && handles.has(spell(stored, this.#refused))),
+    );
     const shown = this.#files.names.listed(this.#path, listed);
     return Array.from(shown, ([stored, name]) => this.#entry(name, stored, handles.get(stored)!));
   }
@@ -104,11 +111,19 @@ export class PickedDirectory implements StoreDirectory {
   #naming<T>(name: string, work: (place: Located) => Promise<T>): Promise<T> {
     checkChromiumName(name);
     return this.#files.naming.run(childPath(this.#path, folded(name)), async () => {
-      const place = await this.#locate(name);
+      const place = await this.#placeFor(name);
       if (encodedLength(place.stored) > LONGEST)
         throw new FsError(Errno.ENAMETOOLONG, "the names beside it are too like it");
       return work(place);
     });
+  }
+
+  /** Where an entry of that name can be put. */
+  async #placeFor(name: string): Promise<Located> {
+    const place = await this.#locate(name);
+    if (!this.#isGuarded(place.stored)) return place;
+    const stored = spell(name, this.#refused);
+    return { stored, handle: await this.#files.entryIfThere(this.#handle, stored) };
   }
 
   async #move(name: string, source: EntryHandle, target: PickedDirectory, to: Located): Promise<void> {
@@ -126,7 +141,7 @@ export class PickedDirectory implements StoreDirectory {
 
   /** Gives an entry the first spelling of its name, where that was in use until it was moved: by itself, as "file" for "FILE". */
   async #respell(name: string, stored: string): Promise<void> {
-    const first = spell(name, chromiumRefuses);
+    const first = spell(name, this.#refused);
     if (stored === first || (await this.#files.entryIfThere(this.#handle, first)) !== undefined) return;
     const handle = await this.#files.entryIfThere(this.#handle, stored);
     if (handle === undefined) return;
@@ -153,9 +168,12 @@ export class PickedDirectory implements StoreDirectory {
     const known = await this.#known(name);
     if (known !== undefined) return known;
     let isListed = false;
-    for (const stored of spellings(name, chromiumRefuses)) {
+    for (const stored of spellings(name, this.#refused)) {
       const handle = await this.#files.entryIfThere(this.#handle, stored);
-      if (handle === undefined) return { stored, handle };
+      if (handle === undefined) {
+        const visitors = this.#isGuarded(name) ? await this.#files.entryIfThere(this.#handle, name) : undefined;
+        return visitors === undefined ? { stored, handle } : { stored: name, handle: visitors };
+      }
       // New to us; or another entry that answers to this name too: the listing knows.
       if (!isListed) await this.list();
       isListed = true;
@@ -173,6 +191,10 @@ export class PickedDirectory implements StoreDirectory {
     if (handle !== undefined) return { stored, handle };
     this.#files.names.gone(this.#path, name);
     return undefined;
+  }
+
+  #isGuarded(stored: string): boolean {
+    return isGuarded(this.#handle.name, stored);
   }
 
   #entry(name: string, stored: string, handle: EntryHandle): StoreEntry {

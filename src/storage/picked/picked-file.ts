@@ -3,6 +3,7 @@ import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
 import { childPath } from "../web/by-path.js";
 import { OpenBlob } from "../web/open-blob.js";
+import { checkWritablePath } from "./chromium-name.js";
 import type { FolderPlace } from "./folder-file.js";
 import { PickedContent } from "./picked-content.js";
 import type { PickedFiles } from "./picked-files.js";
@@ -30,6 +31,7 @@ export class PickedFile implements StoreFile {
       if (write) throw new FsError(Errno.EROFS);
       return new OpenBlob(await this.#getFile(), this.#files.readAhead, () => this.#getFile());
     }
+    if (write) checkWritablePath(this.#files.root.name, this.#path);
     const file = this.#files.contents.has(this.#path) ? undefined : await this.#getFile();
     let content = this.#files.contents.get(this.#path);
     if (content === undefined) {

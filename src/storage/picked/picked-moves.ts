@@ -4,6 +4,7 @@ import { childPath } from "../web/by-path.js";
 import { REMOVING, ifThere } from "../web/dom-errors.js";
 import type { MoveFile } from "../web/move-tree.js";
 import { moveTree } from "../web/move-tree.js";
+import { checkWritablePath } from "./chromium-name.js";
 import type { FolderPlace } from "./folder-file.js";
 import type { PickedContent } from "./picked-content.js";
 import type { PickedFiles } from "./picked-files.js";
@@ -26,7 +27,7 @@ export async function moveFile(
   await moving?.flush();
   await losing?.setAside();
   await whileStill([moving, losing], async () => {
-    await moveOne(files, from.parent, source, to.parent, to.name);
+    await moveOne(files, from.parent, source, to.parent, toPath);
     await losing?.forsake();
     await follow(files, fromPath, toPath, to);
   });
@@ -51,9 +52,9 @@ export async function moveDirectory(
   for (const content of below) await content.flush();
   await whileStill(below, async () => {
     const target = await files.attempt("rename", () => to.parent.getDirectoryHandle(to.name, { create: true }));
-    const moveBelow: MoveFile = async (fromDirectory, toDirectory, name) => {
+    const moveBelow: MoveFile = async (fromDirectory, toDirectory, name, path) => {
       const file = await files.attempt("rename", () => fromDirectory.getFileHandle(name));
-      await moveOne(files, fromDirectory, file, toDirectory, name);
+      await moveOne(files, fromDirectory, file, toDirectory, childPath(toPath, path));
     };
     try {
       await moveTree(source, target, FILES_AT_ONCE, moveBelow, () => from.parent.removeEntry(from.name));
@@ -71,8 +72,10 @@ async function moveOne(
   from: FileSystemDirectoryHandle,
   source: FileSystemFileHandle,
   target: FileSystemDirectoryHandle,
-  name: string,
+  path: string,
 ): Promise<void> {
+  checkWritablePath(files.root.name, path);
+  const name = path.slice(path.lastIndexOf("/") + 1);
   if (source.move !== undefined) return files.attempt("rename", () => source.move!(target, name));
   await files.attempt("rename", async () => {
     const copy = await target.getFileHandle(name, { create: true });

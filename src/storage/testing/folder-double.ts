@@ -42,8 +42,8 @@ export class FolderDouble {
   }
 
   /** Puts a file there behind the page's back, of whatever name. */
-  putOnDisk(name: string, text: string): void {
-    this.put(name, { kind: "file", content: new Blob([text]), lastModified: Date.now() });
+  putOnDisk(name: string, text: string, lastModified = Date.now()): void {
+    this.put(name, { kind: "file", content: new Blob([text]), lastModified });
   }
 
   removeFromDisk(name: string): void {
@@ -72,6 +72,7 @@ export class FolderDouble {
     const there = this.#asked(name);
     if (there?.kind === "file") throw new DOMException("It is a file.", "TypeMismatchError");
     if (there === undefined && options.create !== true) throw notFound();
+    if (options.create === true) this.#mayMake(name);
     const entry = there ?? { kind: "directory", entries: new Map() };
     if (there === undefined) this.put(name, entry);
     return this.#handle(name, entry) as FolderDouble;
@@ -104,6 +105,10 @@ export class FolderDouble {
     return this.at().entries.get(this.fold(name))?.entry.kind === "directory";
   }
 
+  #mayMake(name: string): void {
+    if (isGuarded(this.name, name)) throw new DOMException("An attempt was made to break through.", "SecurityError");
+  }
+
   #asked(name: string): OnDisk | undefined {
     if (isRefused(name)) throw new TypeError("Name is not allowed.");
     return this.at().entries.get(this.fold(name))?.entry;
@@ -134,6 +139,7 @@ class FileDouble {
 
   async createWritable(): Promise<{ write: unknown; close: unknown; abort: unknown }> {
     this.parent.file(this.name);
+    if (isGuarded(this.parent.name, this.name)) throw new DOMException("It is guarded.", "SecurityError");
     const swap = this.name + SWAP_SUFFIX;
     this.parent.putOnDisk(swap, "");
     let content: Blob = new Blob([]);
@@ -149,6 +155,7 @@ class FileDouble {
 
   async move(target: FolderDouble, name: string): Promise<void> {
     if (isRefused(name)) throw new TypeError("Name is not allowed.");
+    if (isGuarded(target.name, name)) await new Promise(() => {});
     if (target.isDirectory(name)) throw new DOMException("It is a directory.", "InvalidModificationError");
     const file = this.parent.file(this.name);
     this.parent.removeFromDisk(this.name);
