@@ -62,9 +62,9 @@ export class FolderLab {
     const leftovers = await scratch.leftovers();
     const taken = leftovers.map(async (leftover) => {
       const text = await (await leftover.file()).text();
-      await leftover.discard();
       const path = leftover.label?.path ?? "";
-      await removeLeftSwap(folder, path);
+      await removeLeftSwap(folder, leftover);
+      await leftover.discard();
       return { path, text };
     });
     const texts = await Promise.all(taken);

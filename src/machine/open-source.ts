@@ -159,8 +159,8 @@ export class Sources {
   /** What dead tabs left of saving is the browser's litter; what they wanted to save is in the scratch copies. */
   async #clearSwaps(handle: FileSystemDirectoryHandle, folder: string): Promise<void> {
     const { removeLeftSwap } = await import("../storage/picked/left-swaps.js");
-    for (const { label } of await (await this.#ownScratch()).leftovers()) {
-      if (label?.folder === folder) await removeLeftSwap(handle, label.path).catch(() => {}); // it is hidden from the guest
+    for (const leftover of await (await this.#ownScratch()).leftovers()) {
+      if (leftover.label?.folder === folder) await removeLeftSwap(handle, leftover).catch(() => {}); // it is hidden from the guest
     }
   }
 

@@ -123,10 +123,25 @@ export class WorkingCopy {
     if (!this.#alone) this.#timer.changed();
   }
 
-  #label(): void {
+  #label(saving?: number): void {
     const { path, base } = this.file;
     const { share, folder } = this.#files;
-    this.#scratch.label({ share, ...(folder !== undefined && { folder }), path, base });
+    this.#scratch.label({
+      share,
+      ...(folder !== undefined && { folder }),
+      path,
+      base,
+      ...(saving !== undefined && { saving }),
+    });
+  }
+
+  /** For the visit that finds the browser's swap file. Where there is no room for the note, that file stays. */
+  #noteSaving(): void {
+    try {
+      if (!this.#alone) this.#label(Date.now());
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+    }
   }
 
   async #commitIfOlder(wanted: number): Promise<void> {
@@ -153,6 +168,7 @@ export class WorkingCopy {
 
   async #commit(): Promise<void> {
     let changed = 0;
+    this.#noteSaving();
     await this.file.commit((writable) =>
       this.#changes.run(async () => {
         changed = this.#changed;

@@ -1,5 +1,5 @@
 import { encodedLength } from "../../posix/name.js";
-import { chromiumRefuses } from "../picked/chromium-name.js";
+import { chromiumRefuses, isGuarded } from "../picked/chromium-name.js";
 import { SWAP_SUFFIX } from "../web/swap-files.js";
 
 /** How a disk tells names apart: names for which it gives the same string are one to it. */
@@ -64,6 +64,7 @@ export class FolderDouble {
     const there = this.#asked(name);
     if (there?.kind === "directory") throw new DOMException("It is a directory.", "TypeMismatchError");
     if (there === undefined && options.create !== true) throw notFound();
+    if (options.create === true) this.#mayMake(name);
     if (there === undefined) this.putOnDisk(name, "");
     return new FileDouble(name, this);
   }

@@ -27,6 +27,8 @@ export interface CopyLabel {
   readonly path: string;
   /** Size and time of the folder's file when it was copied; missing for a new file. */
   readonly base?: { readonly size: number; readonly lastModified: number };
+  /** When it was last begun to be saved in the folder: milliseconds since 1970. Missing: it never was. */
+  readonly saving?: number;
 }
 
 /** Content in the scratch directory, open. Reads and writes are answered at once. */
