@@ -1,7 +1,7 @@
 import type { LeftoverFacts } from "../client/types.js";
 import type { FolderEntry } from "../storage/folders/folder-entries.js";
 import { PickedStore } from "../storage/picked/picked-store.js";
-import type { Unsaved } from "../storage/picked/recover-file.js";
+import type { FolderHas, Unsaved } from "../storage/picked/recover-file.js";
 import { unspell, unspellPath } from "../storage/spelling.js";
 import { errorName } from "../storage/web/dom-errors.js";
 import type { Leftover, Scratch } from "../storage/web/scratch.js";
@@ -53,7 +53,8 @@ export class Leftovers {
     const file = await leftover.file();
     const entry = entries.find((one) => one.id === label?.folder);
     const reach = entry === undefined ? "unknown" : await reachOf(entry.handle);
-    const has = reach === "available" ? await this.#store(entry!).folderHas(await unsavedOf(leftover)) : undefined;
+    const look = async (store: PickedStore): Promise<FolderHas> => store.folderHas(await unsavedOf(leftover));
+    const has = reach === "available" ? await this.#inFolder(entry!, look) : undefined;
     if (has === "content") {
       await leftover.discard();
       this.#ended.add(id);
@@ -76,16 +77,24 @@ export class Leftovers {
     const entry = entries.find((one) => one.id === leftover.label?.folder);
     if (entry === undefined) throw new MachineError("bad-source", "The folder is not known to this browser any more.");
     try {
-      return await this.#store(entry).recover(await unsavedOf(leftover), copy);
+      const unsaved = await unsavedOf(leftover);
+      return await this.#inFolder(entry, (store) => store.recover(unsaved, copy));
     } catch (error) {
       const message = `${unspellPath(leftover.label!.path)} could not be saved: ${(error as Error).message}.`;
       throw new MachineError("not-saved", message, { cause: error });
     }
   }
 
-  /** The one that is mounted knows what is open in it. */
-  #store({ id, handle }: FolderEntry): PickedStore {
-    return this.folders.owned(id) ?? new PickedStore(handle, { scratch: this.scratch, folder: id });
+  /** The store that is mounted knows what is open in it. */
+  async #inFolder<T>({ id, handle }: FolderEntry, use: (store: PickedStore) => Promise<T>): Promise<T> {
+    const mounted = this.folders.owned(id);
+    if (mounted !== undefined) return use(mounted);
+    const store = new PickedStore(handle, { scratch: this.scratch, folder: id });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
   }
 
   async #find(id: number): Promise<Leftover> {
