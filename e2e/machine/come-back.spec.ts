@@ -107,7 +107,10 @@ test("a folder that is forgotten leaves no trace", async ({ linux, page, drop, f
 test("one tab, and one share, owns a folder", async ({ linux, page, context, drop, folder, baseURL }) => {
   await drop([folder], linux.dropPoint("read-write"));
   await expect(linux.share("folder").mountPoint).toBeVisible();
-  await drop([folder], linux.dropPoint("read-write"));
+  await drop([folder], linux.dropPoint("read-only"));
+  await expect(linux.messages).toContainText("“folder” is shared already: read and write, at /mnt/folder.");
+  await expect(linux.shareNames).toHaveText(["home", "folder"]);
+  await linux.shareRemembered();
   await expect(linux.shareNames).toHaveText(["home", "folder", "folder"]);
   await expect(page.locator(".problem:visible")).toHaveText("It is shared already: read-only here.");
   await linux.run("mount | grep ' /mnt/folder-2 ' | grep -q '[(]ro,'");

@@ -164,6 +164,23 @@ test("the changes are downloaded as a zip", async ({ linux, page, drop, folder, 
   expect(await readFile(join(unzipped, "renamed/big"))).toEqual(await readFile(join(folder, "old/big")));
 });
 
+test("files dropped on it are changes of its own", async ({ linux, page, drop, folder, temporary }) => {
+  await drop([folder], linux.dropPoint("copy-on-write"));
+  await expect(linux.share("folder").changesButton).toBeVisible();
+  const before = await onDisk(folder);
+  await linux.share("folder").filesButton.click();
+  const panel = page.getByRole("dialog", { name: "Files of “folder”" });
+  await expect(panel).toBeVisible();
+  await writeFile(join(temporary, "dropped.txt"), "dropped\n");
+  const { x, y, width, height } = (await panel.boundingBox())!;
+  await drop([join(temporary, "dropped.txt")], { x: x + width / 2, y: y + height / 2 });
+  await expect(panel).toContainText("One file was uploaded.");
+  expect(await linux.run("cat /mnt/folder/dropped.txt")).toBe("dropped\n");
+  expect(await onDisk(folder)).toEqual(before);
+  await page.evaluate(() => globalThis.vm!.shares.at(-1)!.apply());
+  expect(await readFile(join(folder, "dropped.txt"), "utf8")).toBe("dropped\n");
+});
+
 test("a folder's changes have one owner: a second share of it is read-only and says why", async ({
   linux,
   page,
@@ -172,7 +189,7 @@ test("a folder's changes have one owner: a second share of it is read-only and s
 }) => {
   await drop([folder], linux.dropPoint("copy-on-write"));
   await expect(linux.share("folder").changesButton).toBeVisible();
-  await drop([folder], linux.dropPoint("copy-on-write"));
+  await linux.shareRemembered();
   await expect
     .poll(() => page.evaluate(() => globalThis.vm!.shares.map(({ tag, access }) => `${tag} ${access}`)))
     .toEqual(["home read-write", "folder copy-on-write", "folder-2 read-only"]);

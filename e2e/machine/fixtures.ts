@@ -22,6 +22,22 @@ export class Linux extends TerminalPage {
     return stdout;
   }
 
+  /** Shares the folder that the browser remembers through the API, as a script of the page may. */
+  async shareRemembered(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const [entry] = await new Promise<{ handle: FileSystemDirectoryHandle }[]>((resolve, reject) => {
+        const opening = indexedDB.open("v86-virtiofs");
+        opening.addEventListener("error", () => reject(opening.error!));
+        opening.addEventListener("success", () => {
+          const request = opening.result.transaction("folders").objectStore("folders").getAll();
+          request.addEventListener("success", () => resolve(request.result as { handle: FileSystemDirectoryHandle }[]));
+          opening.result.close();
+        });
+      });
+      await globalThis.vm!.share(entry!.handle);
+    });
+  }
+
   /** Everything that the guest wrote is in the stores. */
   async saved(tag: string): Promise<void> {
     await this.page.evaluate((name) => globalThis.vm!.shares.find((share) => share.tag === name)!.flush(), tag);

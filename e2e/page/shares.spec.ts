@@ -22,6 +22,24 @@ test("shares a picked folder read-write, or read-only where that was chosen", as
   await expect(terminalPage.shareNames).toHaveText(["home", "project", "photos"]);
 });
 
+test("a folder that is shared already is told of, not shared again", async ({ terminalPage, page }) => {
+  await pickerGives(page, "project");
+  await terminalPage.chooseAccess("copy-on-write");
+  await terminalPage.shareButton.click();
+  await expect(terminalPage.share("project").mountPoint).toHaveText("/mnt/project");
+  await terminalPage.chooseAccess("read-write");
+  await terminalPage.shareButton.click();
+  await expect(terminalPage.messages).toContainText(
+    "“project” is shared already: copy-on-write · no changes, at /mnt/project. To share it otherwise, remove that first.",
+  );
+  await expect(terminalPage.shareNames).toHaveText(["home", "project"]);
+
+  await terminalPage.share("project").removeButton.click();
+  await terminalPage.shareButton.click();
+  await expect(terminalPage.share("project").access).toHaveText("read and write");
+  await expect(terminalPage.messages).toHaveCount(0);
+});
+
 test("says only beside the button that the visitor closed the picker, or the browser refused the folder", async ({
   terminalPage,
   page,

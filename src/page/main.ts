@@ -82,7 +82,7 @@ function openMachine(): void {
   );
   addShareForm(support, sharing, messages);
   acceptDrops({
-    shares: () => shareList.shares.filter((share) => share.access === "read-write"),
+    shares: () => shareList.shares.filter((share) => share.access !== "read-only"),
     onShare: (sources, access) => void sharing.dropped(sources, access),
     onPut: (share, entries) =>
       void import("./panels/files-panel.js").then(

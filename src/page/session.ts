@@ -72,6 +72,16 @@ export class Session {
     this.#sharings.delete(share.tag);
   }
 
+  /** The share that a folder is mounted as already. */
+  async shareOf(source: ShareSource): Promise<Share | undefined> {
+    if (!("kind" in source)) return undefined;
+    for (const share of (await this.#machine)?.shares ?? []) {
+      const shared = this.sourceOf(share.tag);
+      if (shared && "kind" in shared && (await shared.isSameEntry(source))) return share;
+    }
+    return undefined;
+  }
+
   sourceOf(tag: string): ShareSource | undefined {
     return this.#sharings.get(tag)?.source;
   }

@@ -67,6 +67,10 @@ export function shareFailure(what: string, error: unknown): string {
   return `${what} could not be shared: ${reason(error)}`;
 }
 
+export function sharedAlready(share: ShareState): string {
+  return `“${share.name}” is shared already: ${accessInWords(share)}, at ${share.mountPoint}. To share it otherwise, remove that first.`;
+}
+
 export function removeFailure(name: string, error: unknown): string {
   return `“${name}” is still shared: ${reason(error)}`;
 }

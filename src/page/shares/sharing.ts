@@ -1,7 +1,7 @@
 import type { Access, ShareOptions, ShareSource } from "../../client/index.js";
 import type { Messages } from "../messages.js";
 import type { Session } from "../session.js";
-import { isCancelled, shareFailure } from "../words.js";
+import { isCancelled, sharedAlready, shareFailure } from "../words.js";
 import { permissionState, requestPermission } from "./permission.js";
 
 /** Shares what the visitor picked or dropped, and says what came of it. */
@@ -35,8 +35,11 @@ export class Sharing {
   /** Call it in a click or drop, as it may have to ask for permission. */
   async share(source: ShareSource, access: Access, options: ShareOptions = {}): Promise<void> {
     const name = nameOf(source);
+    // Asked in any case: a share whose permission was taken back goes on then.
     for (const handle of handlesOf(source)) if (!(await this.#permitted(handle, source, access, options))) return;
     this.#messages.clear(keyOf(name));
+    const there = await this.#session.shareOf(source);
+    if (there) return this.#messages.show({ key: keyOf(name), kind: "notice", text: sharedAlready(there) });
     this.#news.textContent = `Mounting “${name}”…`;
     try {
       const share = await this.#session.share(source, { ...options, access });
