@@ -57,6 +57,32 @@ test("a folder comes back by itself where the browser kept the permission", asyn
   await expect(page.getByRole("list", { name: "Folders of earlier visits" })).toBeHidden();
 });
 
+test("a folder that is gone is told of in its row, and comes back when it is there again", async ({
+  terminalPage,
+  page,
+}) => {
+  const inOpfs = (action: "getDirectoryHandle" | "removeEntry") =>
+    page.evaluate(async (call) => {
+      const root = await navigator.storage.getDirectory();
+      await (call === "removeEntry"
+        ? root.removeEntry("project")
+        : root.getDirectoryHandle("project", { create: true }));
+    }, action);
+  await remember(page, "granted");
+  await expect(terminalPage.share("project").mountPoint).toBeVisible();
+  await inOpfs("removeEntry");
+  await page.reload();
+  const row = page.getByRole("list", { name: "Folders of earlier visits" }).getByRole("listitem");
+  await expect(row).toHaveText(/^projectgone from the disk · read-only, /);
+  await row.getByRole("button", { name: "Reconnect project" }).click();
+  await expect(page.getByText("“project” is not there")).toBeVisible();
+  await expect(terminalPage.messages).toHaveCount(0);
+  await inOpfs("getDirectoryHandle");
+  await row.getByRole("button", { name: "Reconnect project" }).click();
+  await expect(terminalPage.share("project").mountPoint).toHaveText("/mnt/tools");
+  await expect(row).toHaveCount(0);
+});
+
 test("a folder is forgotten when the visitor says so twice", async ({ page }) => {
   await remember(page, "prompt");
   const forget = page.getByRole("button", { name: "Forget project" });

@@ -16,18 +16,19 @@ export class EarlierFolders {
 
   constructor(private readonly actions: Actions) {}
 
-  show(folders: readonly RememberedFolder[]): void {
+  /** `gone`: those that the disk does not have now. */
+  show(folders: readonly RememberedFolder[], gone: ReadonlySet<RememberedFolder>): void {
     this.#section.hidden = folders.length === 0;
-    this.#list.replaceChildren(...folders.map((folder) => this.#row(folder)));
+    this.#list.replaceChildren(...folders.map((folder) => this.#row(folder, gone.has(folder))));
   }
 
-  #row(folder: RememberedFolder): HTMLElement {
+  #row(folder: RememberedFolder, isGone: boolean): HTMLElement {
     const name = document.createElement("strong");
     name.textContent = folder.name;
     const how = document.createElement("p");
     how.className = "quiet";
     const access = folder.access === "read-only" ? "read-only" : "read and write";
-    how.textContent = `${access}, ${DATE.format(folder.lastShared)}`;
+    how.textContent = `${isGone ? "gone from the disk · " : ""}${access}, ${DATE.format(folder.lastShared)}`;
     const row = document.createElement("li");
     row.append(
       name,

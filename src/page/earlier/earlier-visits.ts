@@ -37,7 +37,7 @@ export class EarlierVisits {
       for (const folder of await this.#unmounted()) {
         const { handle, access, removed, inUse } = folder;
         if (removed || inUse || (await permissionState(handle, access)) !== "granted") continue;
-        await this.#connect(folder);
+        if (!(await isGone(handle))) await this.#share(folder);
       }
       await this.#show();
       await this.#tellLeftovers(machine);
@@ -48,7 +48,7 @@ export class EarlierVisits {
 
   ended(): void {
     this.#machine = undefined;
-    this.#list.show([]);
+    this.#list.show([], new Set());
     this.#messages.clear(LEFTOVERS);
   }
 
@@ -63,7 +63,9 @@ export class EarlierVisits {
 
   async #show(): Promise<void> {
     const folders = await this.#unmounted();
-    if (this.#machine !== undefined) this.#list.show(folders);
+    const gone = new Set<RememberedFolder>();
+    for (const folder of folders) if (await isGone(folder.handle)) gone.add(folder);
+    if (this.#machine !== undefined) this.#list.show(folders, gone);
   }
 
   async #unmounted(): Promise<RememberedFolder[]> {
@@ -71,7 +73,14 @@ export class EarlierVisits {
     return folders.filter(({ id }) => !this.#shares.some(({ folder }) => folder === id));
   }
 
-  async #connect({ handle, access, tag, mountPoint }: RememberedFolder): Promise<void> {
+  /** Called in a click. */
+  async #connect(folder: RememberedFolder): Promise<void> {
+    if (!(await isGone(folder.handle))) return this.#share(folder);
+    this.#news.textContent = `“${folder.name}” is not there: moved, renamed, removed, or its disk is not connected. Bring it back, or share it from its new place.`;
+    await this.#show();
+  }
+
+  async #share({ handle, access, tag, mountPoint }: RememberedFolder): Promise<void> {
     const isFree = tag !== undefined && !this.#shares.some((share) => share.tag === tag);
     await this.#sharing.share(handle, access, {
       ...(isFree && { tag }),
@@ -109,5 +118,15 @@ export class EarlierVisits {
     const { openLeftoversPanel } = await import("../panels/leftovers-panel.js");
     await openLeftoversPanel(await machine.leftovers());
     if (this.#machine === machine) await this.#tellLeftovers(machine);
+  }
+}
+
+/** The disk does not have it now. Unknown, and false, without the permission to look. */
+async function isGone(handle: FileSystemDirectoryHandle): Promise<boolean> {
+  try {
+    await handle.keys().next();
+    return false;
+  } catch (error) {
+    return error instanceof DOMException && error.name === "NotFoundError";
   }
 }
