@@ -7,8 +7,11 @@ import { type HeldFolder, holdFolder, type Obstacle } from "../storage/folders/h
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
 import type { PickedStore } from "../storage/picked/picked-store.js";
 import type { RecordLog } from "../storage/store.js";
+import { unspell } from "../storage/spelling.js";
+import { failureInWords } from "../storage/web/failure-words.js";
 import type { OpenedSource } from "./active-share.js";
 import type { ShareRequest } from "./machine-api.js";
+import { MachineError } from "./machine-error.js";
 
 /** The source of a picked folder, and the store that reaches the folder itself. */
 export interface OpenedPicked {
@@ -45,7 +48,9 @@ export class Folders {
       return { ...source, folder, ...kept, release };
     } catch (error) {
       held.release();
-      throw error;
+      if (error instanceof MachineError) throw error;
+      const message = `“${unspell(handle.name)}” cannot be shared: ${failureInWords(error)}`;
+      throw new MachineError("bad-source", message, { cause: error });
     }
   }
 

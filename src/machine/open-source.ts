@@ -232,9 +232,13 @@ class Problems {
         );
         break;
       case "not-saved":
-        this.#problems.set(event.path, `${event.path} could not be saved and is tried again: ${event.error.message}.`);
+        this.#problems.set(event.path, `${event.path} could not be saved and is tried again: ${event.why}`);
+        break;
+      case "not-readable":
+        this.#problems.set(event.path, `${event.path} could not be opened: ${event.why}`);
         break;
       case "saved":
+      case "readable":
         this.#problems.delete(event.path);
         break;
       case "access":

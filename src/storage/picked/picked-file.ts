@@ -42,6 +42,6 @@ export class PickedFile implements StoreFile {
   }
 
   #getFile(): Promise<File> {
-    return this.#files.attempt("open", () => this.#place.handle.getFile(), IS_DIRECTORY);
+    return this.#files.fileToOpen(this.#path, this.#place.handle, IS_DIRECTORY);
   }
 }

@@ -6,6 +6,7 @@ import { ByPath } from "../web/by-path.js";
 import type { Meanings } from "../web/dom-errors.js";
 import { errorName, fsErrorFrom } from "../web/dom-errors.js";
 import type { EntryHandle } from "../web/entries.js";
+import { failureInWords } from "../web/failure-words.js";
 import { findEntry } from "../web/entries.js";
 import { ListedNames } from "../web/listed-names.js";
 import { ReadAhead } from "../web/read-ahead.js";
@@ -23,9 +24,19 @@ export type PickedEvent =
   /** A file changed in the folder and in the guest: the guest's version is beside it, under `conflictName`. */
   | { readonly kind: "conflict"; readonly path: string; readonly conflictName: string }
   /** A file could not be saved. Its content is kept in the browser, and saving is tried again. */
-  | { readonly kind: "not-saved"; readonly path: string; readonly bytes: number; readonly error: FsError }
+  | {
+      readonly kind: "not-saved";
+      readonly path: string;
+      readonly bytes: number;
+      readonly error: FsError;
+      /** The end of a sentence. */
+      readonly why: string;
+    }
   /** A file of an earlier "not-saved" is in the folder now. */
   | { readonly kind: "saved"; readonly path: string }
+  /** A file cannot be opened, as one that is in the cloud only; and that it could be later. */
+  | { readonly kind: "not-readable"; readonly path: string; readonly why: string }
+  | { readonly kind: "readable"; readonly path: string }
   /** Whether the folder can be reached: "gone" from the disk, "denied" by a permission withdrawn, "available" again. */
   | { readonly kind: "access"; readonly access: FolderAccess };
 
@@ -55,6 +66,7 @@ export class PickedFiles {
   readonly share: string;
   readonly folder: string | undefined;
   readonly readOnly: boolean;
+  readonly #unreadable = new Set<string>();
   readonly #onEvent: (event: PickedEvent) => void;
   readonly #reach: FolderReach;
 
@@ -134,6 +146,22 @@ export class PickedFiles {
       return await this.attempt("stat", () => handle.getFile(), { TypeMismatchError: Errno.ENOENT });
     } catch (error) {
       if (error instanceof FsError && error.errno === Errno.ENOENT) return undefined;
+      throw error;
+    }
+  }
+
+  /** The file, to be opened. The page is told where it cannot be read. */
+  async fileToOpen(path: string, handle: FileSystemFileHandle, meanings: Meanings): Promise<File> {
+    try {
+      const file = await this.attempt("open", () => handle.getFile(), meanings);
+      if (this.#unreadable.delete(path)) this.report({ kind: "readable", path });
+      return file;
+    } catch (error) {
+      const isNews = error instanceof FsError && errorName(error.cause) === "NotReadableError";
+      if (isNews && !this.#unreadable.has(path)) {
+        this.#unreadable.add(path);
+        this.report({ kind: "not-readable", path, why: failureInWords(error) });
+      }
       throw error;
     }
   }

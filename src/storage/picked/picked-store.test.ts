@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Errno } from "../../posix/errno.js";
 import type { Fold } from "../testing/folder-double.js";
 import { FolderDouble, byCase, byCaseAndForm } from "../testing/folder-double.js";
-import { contentOf, names, put } from "../testing/store-case.js";
+import { contentOf, fails, names, put } from "../testing/store-case.js";
 import { storeCases } from "../testing/store-conformance.js";
 import { MemoryScratch } from "../web/memory-scratch.js";
 import type { PickedEvent } from "./picked-files.js";
@@ -109,4 +110,19 @@ describe("PickedStore", () => {
     expect(folder.namesOnDisk()).toEqual([name]);
     expect(await contentOf(root, name)).toBe("CONTENT, longer");
   });
+});
+
+it("tells once of a file that does not open, and when it does", async () => {
+  const folder = new FolderDouble();
+  folder.putOnDisk("cloud", "content");
+  folder.unreadable.add("cloud");
+  const events: PickedEvent[] = [];
+  const { root } = storeOver(folder, (event) => events.push(event));
+  for (let i = 0; i < 2; i++) await fails(Errno.EIO, () => contentOf(root, "cloud"), "in the cloud");
+  expect(events).toEqual([
+    { kind: "not-readable", path: "cloud", why: expect.stringContaining("keep it on this computer") },
+  ]);
+  folder.unreadable.clear();
+  expect(await contentOf(root, "cloud")).toBe("content");
+  expect(events.slice(1)).toEqual([{ kind: "readable", path: "cloud" }]);
 });

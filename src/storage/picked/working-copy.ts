@@ -1,6 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { fsErrorFrom } from "../web/dom-errors.js";
+import { failureInWords } from "../web/failure-words.js";
 import type { ScratchFile } from "../web/scratch.js";
 import type { Turns } from "../web/turns.js";
 import { CommitTimer } from "./commit-timer.js";
@@ -158,7 +159,8 @@ export class WorkingCopy {
         if (wait === undefined || !TRANSIENT.has(failure.errno)) {
           this.#failed = true;
           this.#timer.failed();
-          this.#files.report({ kind: "not-saved", path: this.file.path, bytes: this.size, error: failure });
+          const why = failureInWords(failure);
+          this.#files.report({ kind: "not-saved", path: this.file.path, bytes: this.size, error: failure, why });
           throw failure;
         }
         await new Promise((resolve) => setTimeout(resolve, wait));

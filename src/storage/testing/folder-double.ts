@@ -25,6 +25,8 @@ type OnDisk = FileOnDisk | DirectoryOnDisk;
 /** A directory on a disk in memory, as Chromium 156 shows it to a page: refused names, swap files, handles that are paths. */
 export class FolderDouble {
   readonly kind = "directory";
+  /** Names of files that are in a cloud only, and cannot be had now. */
+  readonly unreadable = new Set<string>();
 
   constructor(
     readonly name = "folder",
@@ -134,6 +136,7 @@ class FileDouble {
   ) {}
 
   async getFile(): Promise<File> {
+    if (this.parent.unreadable.has(this.name)) throw new DOMException("It could not be read.", "NotReadableError");
     const { content, lastModified } = this.parent.file(this.name);
     return new File([content], this.name, { lastModified });
   }

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { fsErrorFrom } from "./dom-errors.js";
+import { failureInWords } from "./failure-words.js";
+
+it.each([
+  ["NoModificationAllowedError", /can only be read.* Make it writable/],
+  ["NotReadableError", /in the cloud only: keep it on this computer/],
+  ["NotFoundError", /not there any more/],
+  ["NotAllowedError", /Allow it when the browser asks/],
+])("%s is said with what to do", (name, words) => {
+  const error = new DOMException("Failed to execute 'x'.", name);
+  expect(failureInWords(error)).toMatch(words);
+  expect(failureInWords(fsErrorFrom(error, "save"))).toMatch(words);
+});
+
+it("what means nothing to a visitor is said as it is", () => {
+  expect(failureInWords(new Error("odd"))).toBe("odd.");
+  expect(failureInWords(fsErrorFrom(new DOMException("State.", "InvalidStateError"), "save"))).toBe(
+    "EIO: save: State.",
+  );
+});
