@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "./fixtures.js";
 
@@ -113,6 +113,44 @@ test("a folder that vanishes gives EIO, and the page says it", async ({ linux, d
   await expect.poll(() => linux.run("ls /mnt/folder 2>&1; true")).toContain("Input/output error");
   await expect(linux.share("folder").problem).toContainText("gone");
   await expect(linux.share("folder").unsaved).toHaveText("gone");
+});
+
+test("a file that may not be written on the disk is told of, with what to do, until it is saved", async ({
+  linux,
+  drop,
+  folder,
+}) => {
+  await drop([folder], linux.dropPoint("read-write"));
+  await expect(linux.share("folder").mountPoint).toBeVisible();
+  await chmod(join(folder, "from-disk.txt"), 0o444);
+  await linux.run("(echo changed > /mnt/folder/from-disk.txt) 2>&1; true");
+  await expect(linux.share("folder").problem).toContainText("from-disk.txt could not be saved");
+  await expect(linux.share("folder").problem).toContainText("Make it writable");
+  await chmod(join(folder, "from-disk.txt"), 0o644);
+  await linux.saved("folder");
+  await expect(linux.share("folder").problem).toBeHidden();
+  expect(await readFile(join(folder, "from-disk.txt"), "utf8")).toBe("changed\n");
+});
+
+test("a repository of git is worked on: the visitor's own configuration is read, and stays as it is", async ({
+  linux,
+  drop,
+  folder,
+}) => {
+  await mkdir(join(folder, ".git"));
+  await writeFile(join(folder, ".git/config"), "the visitor's\n");
+  await drop([folder], linux.dropPoint("read-write"));
+  await expect(linux.share("folder").mountPoint).toBeVisible();
+  expect(await linux.run("cd /mnt/folder/.git && cat config && echo x > config; true")).toBe("the visitor's\n");
+  await expect(linux.share("folder").problem).toContainText("the browser lets no page change");
+  await linux.run(
+    "cd /mnt/folder/.git && echo of Linux > config.lock && mv config.lock config && mkdir -p hooks && sync",
+  );
+  expect(await linux.run("cd /mnt/folder/.git && ls && cat config")).toContain("config\nhooks\nof Linux\n");
+  await linux.saved("folder");
+  await expect(linux.share("folder").problem).toBeHidden();
+  expect(await readFile(join(folder, ".git/config"), "utf8")).toBe("the visitor's\n");
+  expect((await readdir(join(folder, ".git"))).sort()).toEqual(["config", "\uf063onfig", "\uf068ooks"]);
 });
 
 test("a name that the browser refuses is spelled otherwise on the disk, and shown right", async ({
