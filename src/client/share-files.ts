@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import { MachineError } from "../machine/machine-error.js";
 import type { ShareFilesApi, UploadRequest } from "../machine/share-files-api.js";
 import { connectProcess } from "./process.js";
-import type { ShareEntry, ShareFile, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
+import type { ShareEntry, ShareFile, ShareStatistics, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
 import type { WorkerConnection } from "./worker-connection.js";
 
 /** Bytes asked for at a time: as many as a request of Linux has at most. */
@@ -119,6 +119,11 @@ export class ShareFiles {
     const files = await remoteFiles(this.worker);
     return this.worker.call(() => action(files));
   }
+}
+
+/** What the devices of a machine's shares have done. */
+export function statistics(worker: WorkerConnection): Promise<readonly ShareStatistics[]> {
+  return worker.call(async () => (await remoteFiles(worker)).statistics());
 }
 
 const remotes = new WeakMap<WorkerConnection, Promise<Comlink.Remote<ShareFilesApi>>>();

@@ -37,6 +37,7 @@ export class ActiveShare {
   readonly device: VirtioFs;
   /** Serves the guest, and the page beside it. */
   readonly fileSystem: ShareFileSystem;
+  readonly server: FuseServer;
   /** Of the store, such as a folder that is gone. */
   #storeProblem: string | undefined;
   #storeAccess: StoreAccess | undefined;
@@ -61,7 +62,7 @@ export class ActiveShare {
         changed();
       },
     });
-    const server = new FuseServer(this.fileSystem, {
+    this.server = new FuseServer(this.fileSystem, {
       readOnly: source.access === "read-only",
       timers,
       tracer: ({ operation, errno }) => {
@@ -76,7 +77,7 @@ export class ActiveShare {
         changed();
       },
     });
-    this.device = new VirtioFs({ tag, handler: server, reset: () => server.reset() });
+    this.device = new VirtioFs({ tag, handler: this.server, reset: () => this.server.reset() });
   }
 
   /** What the visitor should know of it now. */

@@ -1,4 +1,5 @@
 import type { ShareState } from "../client/types.js";
+import type { PluggedDevice } from "../emulator/emulator.js";
 import type { VirtioDevice } from "../virtio/device.js";
 import { ActiveShare, type OpenedSource, type StoreAccess } from "./active-share.js";
 import type { ChangeSource } from "./change-source.js";
@@ -8,7 +9,7 @@ import { MachineError } from "./machine-error.js";
 import { checkTag, makeTag } from "./tag.js";
 
 /** Plugs a device into the running machine; the result pulls it out again. */
-export type PlugDevice = (device: VirtioDevice) => { remove(): void };
+export type PlugDevice = (device: VirtioDevice) => PluggedDevice;
 
 /** Opens a store; `report` takes later what is wrong with it, or undefined when all is well again. */
 export type OpenSource = (report: ReportProblem) => Promise<OpenedSource>;
@@ -22,9 +23,14 @@ const BUSY = 16;
 /** The page is told of changes at most that often: one write changes what is unsaved. */
 const REPORT_INTERVAL_MS = 100;
 
+interface ActiveSlot {
+  readonly share: ActiveShare;
+  readonly slot: PluggedDevice;
+}
+
 /** The shares of one machine. */
 export class Shares {
-  readonly #active = new Map<string, { readonly share: ActiveShare; readonly slot: { remove(): void } }>();
+  readonly #active = new Map<string, ActiveSlot>();
   /** Tags being added, so that two calls at once do not pick the same. */
   readonly #reserved = new Set<string>();
   #reportTimer: ReturnType<typeof setTimeout> | undefined;
@@ -53,6 +59,11 @@ export class Shares {
     } finally {
       this.#reserved.delete(tag);
     }
+  }
+
+  /** In the order in which they were added. */
+  get slots(): readonly ActiveSlot[] {
+    return [...this.#active.values()];
   }
 
   /** Throws "bad-tag" where there is none. */
@@ -112,7 +123,7 @@ export class Shares {
 
   /** Saves everything and lets go of every store; the machine has stopped, or is about to. Throws what could not be saved. */
   async close(): Promise<void> {
-    const shares = [...this.#active.values()].map(({ share }) => share);
+    const shares = this.slots.map(({ share }) => share);
     const results = await Promise.allSettled(shares.map((share) => share.save()));
     for (const share of shares) await share.close();
     this.#active.clear();
@@ -155,10 +166,10 @@ export class Shares {
   #reportNow(): void {
     clearTimeout(this.#reportTimer);
     this.#reportTimer = undefined;
-    this.report([...this.#active.values()].map(({ share }) => share.state));
+    this.report(this.slots.map(({ share }) => share.state));
   }
 
-  #find(tag: string): { readonly share: ActiveShare; readonly slot: { remove(): void } } {
+  #find(tag: string): ActiveSlot {
     const found = this.#active.get(tag);
     if (!found) throw new MachineError("bad-tag", `There is no share with the tag “${tag}”.`);
     return found;
