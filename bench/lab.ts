@@ -1,0 +1,21 @@
+import type { ShareStatistics } from "../src/client/types.js";
+
+/** Where machines are booted to be measured. */
+export interface Lab {
+  /** Names of the shares: "memory", or "opfs" and "folder". Each is mounted at `/mnt/NAME`, empty in a new machine. */
+  readonly shares: readonly string[];
+  /** In words, for the report. */
+  readonly host: string;
+  boot(kernel: Kernel): Promise<LabMachine>;
+  close(): Promise<void>;
+}
+
+/** Our kernel, or Debian's own with its stock driver. */
+export type Kernel = "built-in" | "stock";
+
+export interface LabMachine {
+  /** What a shell command line printed; an exit code other than 0 is an error. */
+  run(commandLine: string): Promise<string>;
+  statistics(share: string): Promise<ShareStatistics>;
+  stop(): Promise<void>;
+}
