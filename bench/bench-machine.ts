@@ -33,7 +33,7 @@ export class BenchMachine {
   }
 
   statistics(tag: string): ShareStatistics {
-    return statisticsOf(this.#machine.shares).find((share) => share.tag === tag)!;
+    return statisticsOf(this.#machine.shares.find(tag));
   }
 
   stop(): Promise<void> {

@@ -70,6 +70,10 @@ export class ShareFiles {
     return this.#upload({ tag: this.tag, path }, undefined, (stdin) => stdin.close());
   }
 
+  statistics(): Promise<ShareStatistics> {
+    return this.#call((files) => files.statistics(this.tag));
+  }
+
   async #open(path: string): Promise<ShareFile> {
     const { handle, size, modified } = await this.#call((files) => files.open(this.tag, path));
     const close = (): Promise<void> => this.#call((files) => files.close(this.tag, handle));
@@ -119,11 +123,6 @@ export class ShareFiles {
     const files = await remoteFiles(this.worker);
     return this.worker.call(() => action(files));
   }
-}
-
-/** What the devices of a machine's shares have done. */
-export function statistics(worker: WorkerConnection): Promise<readonly ShareStatistics[]> {
-  return worker.call(async () => (await remoteFiles(worker)).statistics());
 }
 
 const remotes = new WeakMap<WorkerConnection, Promise<Comlink.Remote<ShareFilesApi>>>();

@@ -96,8 +96,8 @@ export class VirtualMachine extends EventTarget {
   }
 
   /** What the device of each share has done so far. */
-  async statistics(): Promise<readonly ShareStatistics[]> {
-    return (await import("./share-files.js")).statistics(this.#worker);
+  statistics(): Promise<readonly ShareStatistics[]> {
+    return Promise.all(this.shares.map((share) => share.statistics()));
   }
 
   /** Files of earlier visits that their tabs did not bring to the visitor's folders: to finish, to keep as copies, to discard. */

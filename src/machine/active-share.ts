@@ -1,4 +1,5 @@
 import type { Access, ShareState } from "../client/types.js";
+import type { PluggedDevice } from "../emulator/emulator.js";
 import { FuseServer } from "../fuse/server.js";
 import type { Records } from "../fs/records.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
@@ -38,6 +39,8 @@ export class ActiveShare {
   /** Serves the guest, and the page beside it. */
   readonly fileSystem: ShareFileSystem;
   readonly server: FuseServer;
+  /** Where the device is; set when it is plugged in. */
+  slot!: PluggedDevice;
   /** Of the store, such as a folder that is gone. */
   #storeProblem: string | undefined;
   #storeAccess: StoreAccess | undefined;

@@ -12,8 +12,7 @@ export interface ShareFilesApi {
   /** Writes through the guest, which sends the file over `port` to a process (`process-messages.ts`). */
   upload(request: UploadRequest, port: MessagePort): Promise<void>;
   unsaved(tag: string): Promise<readonly UnsavedFile[]>;
-  /** Of every share's device. */
-  statistics(): Promise<readonly ShareStatistics[]>;
+  statistics(tag: string): Promise<ShareStatistics>;
 }
 
 export interface OpenedFile {

@@ -61,8 +61,8 @@ export class ShareFiles implements ShareFilesApi {
     return Promise.resolve(this.machine.shares.find(tag).fileSystem.unsaved());
   }
 
-  statistics(): Promise<readonly ShareStatistics[]> {
-    return Promise.resolve(statisticsOf(this.machine.shares));
+  statistics(tag: string): Promise<ShareStatistics> {
+    return Promise.resolve(statisticsOf(this.machine.shares.find(tag)));
   }
 
   async #reading<T>(tag: string, path: string, action: (reader: ShareReader) => Promise<T>): Promise<T> {

@@ -23,14 +23,9 @@ const BUSY = 16;
 /** The page is told of changes at most that often: one write changes what is unsaved. */
 const REPORT_INTERVAL_MS = 100;
 
-interface ActiveSlot {
-  readonly share: ActiveShare;
-  readonly slot: PluggedDevice;
-}
-
 /** The shares of one machine. */
 export class Shares {
-  readonly #active = new Map<string, ActiveSlot>();
+  readonly #active = new Map<string, ActiveShare>();
   /** Tags being added, so that two calls at once do not pick the same. */
   readonly #reserved = new Set<string>();
   #reportTimer: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +39,7 @@ export class Shares {
   /** Plugs in the share that Linux is to find as its root when it boots. */
   addRoot(source: OpenedSource): void {
     const share = new ActiveShare(ROOT_TAG, ROOT_DIRECTORY, source, this.#changed);
-    this.#active.set(ROOT_TAG, { share, slot: this.plug(share.device) });
+    this.#plugIn(share);
     this.#reportNow();
   }
 
@@ -61,19 +56,16 @@ export class Shares {
     }
   }
 
-  /** In the order in which they were added. */
-  get slots(): readonly ActiveSlot[] {
-    return [...this.#active.values()];
-  }
-
   /** Throws "bad-tag" where there is none. */
   find(tag: string): ActiveShare {
-    return this.#find(tag).share;
+    const found = this.#active.get(tag);
+    if (!found) throw new MachineError("bad-tag", `There is no share with the tag “${tag}”.`);
+    return found;
   }
 
   /** Resolves when the store has everything that the guest wrote. */
   async flush(tag: string): Promise<void> {
-    const { share } = this.#find(tag);
+    const share = this.find(tag);
     // What the guest's page cache holds dirty (shared mappings) is the guest's to write first.
     await this.run("sync", "-f", share.mountPoint);
     await share.save();
@@ -81,7 +73,7 @@ export class Shares {
 
   /** What the guest changed in a copy-on-write share. */
   changesOf(tag: string): ChangeSource {
-    const { source } = this.#find(tag).share;
+    const { source } = this.find(tag);
     if (source.changes) return source.changes;
     throw new MachineError("bad-source", `“${source.name}” is not shared as copy-on-write.`);
   }
@@ -99,7 +91,7 @@ export class Shares {
 
   /** Resolves with what was known of it. */
   async remove(tag: string): Promise<ShareState> {
-    const { share, slot } = this.#find(tag);
+    const share = this.find(tag);
     const { mountPoint, state } = share;
     if (mountPoint === ROOT_DIRECTORY) {
       throw new MachineError(
@@ -114,7 +106,7 @@ export class Shares {
     }
     if (result.status !== 0) throw new MachineError("mount-failed", `${mountPoint} could not be unmounted: ${said}.`);
     await share.save();
-    slot.remove();
+    share.slot.remove();
     this.#active.delete(tag);
     this.#reportNow();
     await share.close();
@@ -123,7 +115,7 @@ export class Shares {
 
   /** Saves everything and lets go of every store; the machine has stopped, or is about to. Throws what could not be saved. */
   async close(): Promise<void> {
-    const shares = this.slots.map(({ share }) => share);
+    const shares = [...this.#active.values()];
     const results = await Promise.allSettled(shares.map((share) => share.save()));
     for (const share of shares) await share.close();
     this.#active.clear();
@@ -134,14 +126,13 @@ export class Shares {
 
   async #mount(share: ActiveShare): Promise<ShareState> {
     const { tag, mountPoint, source } = share;
-    const slot = this.plug(share.device);
-    this.#active.set(tag, { share, slot });
+    this.#plugIn(share);
     // Linux then refuses to open a file for writing; without it the device still refuses the write.
     const mode = source.access === "read-only" ? "ro" : "rw";
     const result = await this.run("share", "add", tag, mountPoint, mode);
     if (result.status !== 0) {
       await this.run("share", "remove", tag, mountPoint);
-      slot.remove();
+      share.slot.remove();
       this.#active.delete(tag);
       await share.close();
       const why = lines(result.stderr);
@@ -155,7 +146,7 @@ export class Shares {
   setProblem(tag: string, problem: string | undefined, access?: StoreAccess): void {
     const active = this.#active.get(tag);
     if (!active) return;
-    active.share.setStoreProblem(problem, access);
+    active.setStoreProblem(problem, access);
     this.#changed();
   }
 
@@ -166,13 +157,12 @@ export class Shares {
   #reportNow(): void {
     clearTimeout(this.#reportTimer);
     this.#reportTimer = undefined;
-    this.report(this.slots.map(({ share }) => share.state));
+    this.report([...this.#active.values()].map((share) => share.state));
   }
 
-  #find(tag: string): ActiveSlot {
-    const found = this.#active.get(tag);
-    if (!found) throw new MachineError("bad-tag", `There is no share with the tag “${tag}”.`);
-    return found;
+  #plugIn(share: ActiveShare): void {
+    share.slot = this.plug(share.device);
+    this.#active.set(share.tag, share);
   }
 }
 

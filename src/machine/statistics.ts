@@ -1,14 +1,9 @@
 import type { ShareStatistics } from "../client/types.js";
-import type { Shares } from "./shares.js";
+import type { ActiveShare } from "./active-share.js";
 
-/** What the devices of `shares` have done so far. */
-export function statisticsOf(shares: Pick<Shares, "slots">): readonly ShareStatistics[] {
-  return shares.slots.map(({ share: { tag, server, device }, slot }) => ({
-    tag,
-    requests: Object.fromEntries(server.requests),
-    notifications: device.notifications,
-    interrupts: slot.interrupts,
-    bytesRead: server.bytesRead,
-    bytesWritten: server.bytesWritten,
-  }));
+/** What the device of a share has done so far. */
+export function statisticsOf({ tag, server, device, slot }: ActiveShare): ShareStatistics {
+  const { bytesRead, bytesWritten } = server;
+  const requests = Object.fromEntries(server.requests);
+  return { tag, requests, notifications: device.notifications, interrupts: slot.interrupts, bytesRead, bytesWritten };
 }
