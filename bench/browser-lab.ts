@@ -15,6 +15,7 @@ export async function browserLab(programs: boolean): Promise<Lab> {
   const site = await serve(join(temporary, "site"));
   const context = await launchPersistent(join(temporary, "profile"));
   const page = context.pages()[0]!;
+  const browser = await context.browser()!.newBrowserCDPSession();
   await page.goto(site.address);
   await dropOn(context, page, [folder]);
   const tools = readTools(programs);
@@ -27,6 +28,10 @@ export async function browserLab(programs: boolean): Promise<Lab> {
       for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
       if (kernel === "stock") await site.addStockKernel();
       return boot(page, kernel, tools, `bench/${boots}`);
+    },
+    processorTime: async () => {
+      const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
+      return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
     },
     close: async () => {
       await context.close();

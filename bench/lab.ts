@@ -7,6 +7,8 @@ export interface Lab {
   /** In words, for the report. */
   readonly host: string;
   boot(kernel: Kernel): Promise<LabMachine>;
+  /** Milliseconds that processors have worked for it so far. */
+  processorTime(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export interface Sample {
   readonly kernel: Kernel;
   readonly round: number;
   /** 1: the first time in this machine, whose emulator has compiled nothing of it yet. */
-  readonly pass: 1 | 2;
+  readonly pass: number;
   readonly group: string;
   readonly workload: string;
   /** "tmpfs", "9p loose", "9p none", or a share's name. */
@@ -16,6 +16,8 @@ export interface Sample {
   readonly milliseconds: number;
   /** The same by the host's, with it. */
   readonly hostMilliseconds: number;
+  /** What processors worked meanwhile, the shell's start with it: other programs on the host stretch this less. */
+  readonly processorMilliseconds: number;
   readonly bytes?: number;
   /** Of a share only. */
   readonly requests?: Readonly<Record<string, number>>;
@@ -33,7 +35,12 @@ interface Target {
 
 export interface MeasureOptions {
   readonly groups: readonly Group[];
+  /** Machines that are booted, one after the other. */
   readonly rounds: number;
+  /** How often each group runs in a machine after its first pass. */
+  readonly passes: number;
+  /** When no further pass is begun, in milliseconds since 1970. */
+  readonly until: number;
   readonly kernels: readonly Kernel[];
   /** Names of targets to leave out. */
   readonly without: readonly string[];
@@ -49,7 +56,7 @@ const PLAN_9: readonly Target[] = ["loose", "none"].map((cache) => ({
   leave: "umount /mnt/9p",
 }));
 
-/** Runs each group twice on every target of a new machine, for each round and kernel. */
+/** Runs each group on every target of a new machine, first once and then some times more, for each round and kernel. */
 export async function measure(lab: Lab, options: MeasureOptions): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (let round = 1; round <= options.rounds; round++) {
@@ -58,7 +65,7 @@ export async function measure(lab: Lab, options: MeasureOptions): Promise<Sample
       await machine.run(UNPACK_TOOLS);
       for (const group of options.groups) {
         options.progress(`round ${round} of ${options.rounds}, ${kernel} kernel: ${group.name}`);
-        for (const pass of [1, 2] as const) {
+        for (let pass = 1; pass <= options.passes + 1 && Date.now() < options.until; pass++) {
           for (const target of order(lab, options.without, pass, round)) {
             if (group.long && pass === 1 && PLAN_9.includes(target)) continue;
             const place = { kernel, round, pass, group: group.name, target: target.name };
@@ -75,11 +82,11 @@ export async function measure(lab: Lab, options: MeasureOptions): Promise<Sample
   return samples;
 }
 
-/** First the share, which nothing has warmed up then; each goes first in the second pass of some round. */
+/** First the share, which nothing has warmed up then; who goes first changes in later passes. */
 function order(lab: Lab, without: readonly string[], pass: number, round: number): readonly Target[] {
   const shares = lab.shares.map((name): Target => ({ name, directory: `/mnt/${name}/bench` }));
   const targets = [...shares, TMPFS, ...PLAN_9].filter(({ name }) => !without.includes(name));
-  const start = pass === 1 ? 0 : round % targets.length;
+  const start = pass === 1 ? 0 : (round + pass) % targets.length;
   return [...targets.slice(start), ...targets.slice(0, start)];
 }
 
@@ -96,14 +103,17 @@ async function runGroup(lab: Lab, machine: LabMachine, group: Group, target: Tar
   for (const workload of group.workloads) {
     if (workload.before !== undefined) await within(workload.before);
     const before = lab.shares.includes(target.name) ? await machine.statistics(target.name) : undefined;
+    const processorStart = await lab.processorTime();
     const start = performance.now();
     const milliseconds = await timed(machine, directory, workload);
     const hostMilliseconds = performance.now() - start;
+    const processorMilliseconds = (await lab.processorTime()) - processorStart;
     const after = before && (await machine.statistics(target.name));
     measured.push({
       workload: workload.name,
       milliseconds,
       hostMilliseconds,
+      processorMilliseconds,
       ...(workload.bytes !== undefined && { bytes: workload.bytes }),
       ...(before &&
         after && {

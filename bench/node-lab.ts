@@ -11,6 +11,10 @@ export function nodeLab(programs: boolean): Lab {
     shares: ["memory"],
     host: `Node ${process.version}`,
     boot: (kernel) => boot(kernel, programs),
+    processorTime: () => {
+      const { user, system } = process.cpuUsage();
+      return Promise.resolve((user + system) / 1000);
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -1,84 +1,106 @@
 import type { Sample } from "./measure.js";
 
-/** What one workload came to on one share. */
+/** What one workload came to on one target. */
 export interface Row {
   readonly kernel: string;
   readonly workload: string;
-  readonly share: string;
-  /** Medians of the second pass, in milliseconds. */
+  readonly target: string;
+  /** Median of the later passes, in milliseconds. */
   readonly milliseconds: number;
   /** Median over the rounds of: the first pass' time, in times of the second's. */
-  readonly first: number;
-  /** By target: how many times the share's time is the target's; the median over the rounds. */
+  readonly first: number | undefined;
+  /** By other target: how many times its time this is; the median over the later passes. */
   readonly ratios: ReadonlyMap<string, number>;
-  readonly bytes: number | undefined;
-  /** Of the second pass. */
+  /** The same against tmpfs, in what processors worked. */
+  readonly processor: number | undefined;
+  /** MB/s, of what moves bytes. */
+  readonly speed: number | undefined;
+  /** Of a share, in the last pass. */
   readonly requests: string;
-  readonly interrupts: number;
+  readonly interrupts: number | undefined;
 }
 
-/** One row for each kernel, workload and share. */
-export function rows(samples: readonly Sample[], shares: readonly string[]): Row[] {
-  const names = unique(samples.map(({ kernel, workload }) => `${kernel}\n${workload}`));
-  return names.flatMap((name) => {
-    const own = samples.filter(({ kernel, workload }) => `${kernel}\n${workload}` === name);
-    const others = unique(own.map(({ target }) => target)).filter((target) => !shares.includes(target));
-    return shares.flatMap((share) => {
-      const second = own.filter(({ target, pass }) => target === share && pass === 2);
-      const [last] = second.slice(-1);
-      if (!last) return [];
-      const ratio = (pass: number, target: string) =>
-        median(
-          second.flatMap(({ round, milliseconds }) => {
-            const other = own.find(
-              (sample) => sample.round === round && sample.pass === pass && sample.target === target,
-            );
-            return other ? [milliseconds / other.milliseconds] : [];
-          }),
-        );
-      return {
-        kernel: last.kernel,
-        workload: last.workload,
-        share,
-        milliseconds: median(second.map(({ milliseconds }) => milliseconds)),
-        first: 1 / ratio(1, share),
-        ratios: new Map(others.map((target) => [target, ratio(2, target)])),
-        bytes: last.bytes,
-        requests: Object.entries(last.requests ?? {})
-          .map(([operation, count]) => `${count} ${operation}`)
-          .join(", "),
-        interrupts: last.interrupts ?? 0,
-      };
+export const TMPFS = "tmpfs";
+
+/** One row for each kernel, workload and target. */
+export function rows(samples: readonly Sample[]): Row[] {
+  const keys = unique(samples.map((sample) => JSON.stringify([sample.kernel, sample.workload, sample.target])));
+  return keys.map((key) => {
+    const [kernel, workload, target] = JSON.parse(key) as [string, string, string];
+    const own = samples.filter((sample) => sample.kernel === kernel && sample.workload === workload);
+    const later = own.filter((sample) => sample.target === target && sample.pass > 1);
+    const at = (round: number, pass: number, on: string): Sample | undefined =>
+      own.find((sample) => sample.round === round && sample.pass === pass && sample.target === on);
+    const times = (of: "milliseconds" | "processorMilliseconds", other: string): number | undefined =>
+      median(
+        later.flatMap(({ round, pass, [of]: time }) => {
+          const beside = at(round, pass, other);
+          return beside ? [time / beside[of]] : [];
+        }),
+      );
+    const first = own.flatMap(({ round, pass, target: on, milliseconds }) => {
+      const second = pass === 1 && on === target ? at(round, 2, target) : undefined;
+      return second ? [milliseconds / second.milliseconds] : [];
     });
+    const others = unique(own.map((sample) => sample.target)).filter((other) => other !== target);
+    const ratios = others.flatMap((other) => {
+      const ratio = times("milliseconds", other);
+      return ratio === undefined ? [] : [[other, ratio] as const];
+    });
+    const [last] = later.slice(-1);
+    const milliseconds = median(later.map((sample) => sample.milliseconds))!;
+    return {
+      kernel,
+      workload,
+      target,
+      milliseconds,
+      first: median(first),
+      ratios: new Map(ratios),
+      processor: target === TMPFS ? undefined : times("processorMilliseconds", TMPFS),
+      speed: last?.bytes && last.bytes / milliseconds / 1000,
+      requests: Object.entries(last?.requests ?? {})
+        .map(([operation, count]) => `${count} ${operation}`)
+        .join(", "),
+      interrupts: last?.interrupts,
+    };
   });
 }
 
-/** The rows as a table for a terminal. */
-export function inWords(samples: readonly Sample[], shares: readonly string[]): string {
-  const table = rows(samples, shares);
-  const targets = unique(table.flatMap(({ ratios }) => [...ratios.keys()]));
+/** Heading and cells of the rows of `targets`. */
+export function table(all: readonly Row[], targets: readonly string[]): string[][] {
+  const shown = all.filter(({ target }) => targets.includes(target));
+  const others = unique(shown.flatMap(({ ratios }) => [...ratios.keys()])).filter((name) => !targets.includes(name));
+  const kernels = unique(shown.map(({ kernel }) => kernel));
   const head = [
-    "kernel",
+    ...(kernels.length > 1 ? ["kernel"] : []),
     "share",
     "workload",
     "time",
+    ...others.map((name) => `× ${name}`),
+    "× tmpfs, processor",
     "first pass",
-    ...targets.map((target) => `× ${target}`),
     "interrupts",
     "requests",
   ];
-  const lines = table.map((row) => [
-    row.kernel,
-    row.share,
+  const lines = shown.map((row) => [
+    ...(kernels.length > 1 ? [row.kernel] : []),
+    row.target,
     row.workload,
-    `${row.milliseconds.toFixed(0)} ms`,
-    `× ${row.first.toFixed(1)}`,
-    ...targets.map((target) => row.ratios.get(target)?.toFixed(2) ?? ""),
-    String(row.interrupts),
+    `${row.milliseconds.toFixed(0)} ms${row.speed === undefined ? "" : `, ${row.speed.toFixed(0)} MB/s`}`,
+    ...others.map((name) => row.ratios.get(name)?.toFixed(2) ?? ""),
+    row.processor?.toFixed(2) ?? "",
+    row.first === undefined ? "" : `× ${row.first.toFixed(1)}`,
+    String(row.interrupts ?? ""),
     row.requests || "none",
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)));
-  return [head, ...lines]
+  return [head, ...lines];
+}
+
+/** The rows of the shares as a table for a terminal. */
+export function inWords(samples: readonly Sample[], shares: readonly string[]): string {
+  const lines = table(rows(samples), shares);
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
     .map((line) =>
       line
         .map((cell, column) => cell.padEnd(widths[column]!))
@@ -88,10 +110,11 @@ export function inWords(samples: readonly Sample[], shares: readonly string[]): 
     .join("\n");
 }
 
-export function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  if (sorted.length % 2 === 1) return sorted[middle];
+  return sorted.length === 0 ? undefined : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function unique<T>(values: readonly T[]): T[] {
