@@ -42,11 +42,16 @@ const load = currentLoad();
 const rounds = Number(values.rounds);
 const passes = Number(values.passes);
 const progress = (message: string): void => console.error(message);
+let page: PageFigures | undefined;
+if (!values.node && only.test("page")) {
+  progress("the page");
+  page = await measurePage(rounds);
+}
 const lab = values.node ? nodeLab(values.programs) : await browserLab(values.programs);
 const { host, shares } = lab;
 const samples = await measure(lab, {
   groups,
-  rounds,
+  rounds: groups.length === 0 ? 0 : rounds,
   passes,
   until: Date.now() + Number(values.minutes) * 60_000,
   kernels: values.stock ? ["built-in", "stock"] : ["built-in"],
@@ -54,11 +59,6 @@ const samples = await measure(lab, {
   progress,
 });
 await lab.close();
-let page: PageFigures | undefined;
-if (!values.node && only.test("page")) {
-  progress("the page");
-  page = await measurePage(rounds);
-}
 if (values.write) {
   const command = ["npm run bench --", ...process.argv.slice(3)].join(" ");
   writeResults({ command, host, rounds, passes, shares, samples, page, load });

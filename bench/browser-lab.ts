@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Page } from "playwright/test";
 import { build, preview } from "vite";
 import { dropOn, launchPersistent } from "../e2e/fixtures/real-folder.js";
-import type { Kernel, Lab, LabMachine } from "./lab.js";
+import { type Kernel, type Lab, type LabMachine, PLAN_9_MODULES } from "./lab.js";
 import { readTools, type Tools } from "./tools.js";
 
 /** Machines in a Worker of Chromium, over a directory of OPFS and a real folder of the disk. */
@@ -56,7 +56,7 @@ async function serve(outDir: string): Promise<Site> {
     address: server.resolvedUrls!.local[0]!,
     addStockKernel: async () => {
       const { stockImages } = await import("../e2e/stock-kernel/stock-images.js");
-      const { kernel, initramfs } = stockImages();
+      const { kernel, initramfs } = stockImages(PLAN_9_MODULES);
       await mkdir(join(outDir, "stock"), { recursive: true });
       await writeFile(join(outDir, "stock/kernel"), new Uint8Array(kernel));
       await writeFile(join(outDir, "stock/initramfs"), new Uint8Array(initramfs));

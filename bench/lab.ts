@@ -15,6 +15,9 @@ export interface Lab {
 /** Our kernel, or Debian's own with its stock driver. */
 export type Kernel = "built-in" | "stock";
 
+/** Modules of the stock kernel for v86's 9p. */
+export const PLAN_9_MODULES = ["netfs", "fscache", "9pnet", "9pnet_virtio", "9p"];
+
 export interface LabMachine {
   /** What a shell command line printed; an exit code other than 0 is an error. */
   run(commandLine: string): Promise<string>;

@@ -3,7 +3,7 @@ import { builtInImages } from "../src/machine/testing/node-machine.js";
 import { MemoryStore } from "../src/storage/memory/memory-store.js";
 import { BenchMachine } from "./bench-machine.js";
 import { readTools } from "./tools.js";
-import type { Kernel, Lab, LabMachine } from "./lab.js";
+import { type Kernel, type Lab, type LabMachine, PLAN_9_MODULES } from "./lab.js";
 
 /** Machines in this process, over stores in memory. */
 export function nodeLab(programs: boolean): Lab {
@@ -22,7 +22,9 @@ export function nodeLab(programs: boolean): Lab {
 async function boot(kernel: Kernel, programs: boolean): Promise<LabMachine> {
   const wasm = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
   const images =
-    kernel === "stock" ? (await import("../e2e/stock-kernel/stock-images.js")).stockImages() : builtInImages();
+    kernel === "stock"
+      ? (await import("../e2e/stock-kernel/stock-images.js")).stockImages(PLAN_9_MODULES)
+      : builtInImages();
   const machine = await BenchMachine.boot(images, wasm);
   const store = (content = {}) =>
     ({ store: new MemoryStore(content), kind: "memory", name: "m", access: "read-write" }) as const;

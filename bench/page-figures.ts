@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import type { BrowserContext, Page } from "playwright/test";
+import type { BrowserContext, Page, Response } from "playwright/test";
 import { build, preview } from "vite";
 import { launchPersistent } from "../e2e/fixtures/real-folder.js";
 import { Heap } from "../e2e/scale/heap.js";
@@ -62,8 +62,11 @@ export async function measurePage(rounds: number): Promise<PageFigures> {
 async function visit(context: BrowserContext, address: string): Promise<Visit> {
   const page = context.pages()[0]!;
   const sizes: Promise<number>[] = [];
-  context.on("response", (response) => sizes.push(response.body().then((body) => onTheWire(response.url(), body))));
+  const received = (response: Response): void =>
+    void sizes.push(response.body().then((body) => onTheWire(response.url(), body)));
+  context.on("response", received);
   const first = await untilShell(page, address);
+  context.off("response", received);
   const download = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   const idle = await idleLoad(context);
   const workerHeap = await (await Heap.of(page)).used();

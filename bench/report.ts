@@ -25,10 +25,11 @@ export const TMPFS = "tmpfs";
 /** One row for each kernel, workload and target. */
 export function rows(samples: readonly Sample[]): Row[] {
   const keys = unique(samples.map((sample) => JSON.stringify([sample.kernel, sample.workload, sample.target])));
-  return keys.map((key) => {
+  return keys.flatMap((key) => {
     const [kernel, workload, target] = JSON.parse(key) as [string, string, string];
     const own = samples.filter((sample) => sample.kernel === kernel && sample.workload === workload);
     const later = own.filter((sample) => sample.target === target && sample.pass > 1);
+    if (later.length === 0) return []; // The time was over.
     const at = (round: number, pass: number, on: string): Sample | undefined =>
       own.find((sample) => sample.round === round && sample.pass === pass && sample.target === on);
     const times = (of: "milliseconds" | "processorMilliseconds", other: string): number | undefined =>
@@ -58,9 +59,7 @@ export function rows(samples: readonly Sample[]): Row[] {
       ratios: new Map(ratios),
       processor: target === TMPFS ? undefined : times("processorMilliseconds", TMPFS),
       speed: last?.bytes && last.bytes / milliseconds / 1000,
-      requests: Object.entries(last?.requests ?? {})
-        .map(([operation, count]) => `${count} ${operation}`)
-        .join(", "),
+      requests: last?.requests ? requestsInWords(last.requests) : "",
       interrupts: last?.interrupts,
     };
   });
@@ -88,10 +87,10 @@ export function table(all: readonly Row[], targets: readonly string[]): string[]
     row.workload,
     `${row.milliseconds.toFixed(0)} ms${row.speed === undefined ? "" : `, ${row.speed.toFixed(0)} MB/s`}`,
     ...others.map((name) => row.ratios.get(name)?.toFixed(2) ?? ""),
-    row.processor?.toFixed(2) ?? "",
+    row.processor && Number.isFinite(row.processor) ? row.processor.toFixed(2) : "",
     row.first === undefined ? "" : `× ${row.first.toFixed(1)}`,
     String(row.interrupts ?? ""),
-    row.requests || "none",
+    row.requests,
   ]);
   return [head, ...lines];
 }
@@ -108,6 +107,11 @@ export function inWords(samples: readonly Sample[], shares: readonly string[]): 
         .trimEnd(),
     )
     .join("\n");
+}
+
+function requestsInWords(requests: Readonly<Record<string, number>>): string {
+  const each = Object.entries(requests).map(([operation, count]) => `${count} ${operation}`);
+  return each.join(", ") || "none";
 }
 
 export function median(values: readonly number[]): number | undefined {
