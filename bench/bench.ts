@@ -2,6 +2,7 @@
 //
 //   --node          under Node, over a store in memory; else in Chromium, over OPFS and a real folder
 //   --stock         also with Debian's own kernel (fetched by apt, once), whose driver is a stock one
+//   --no-reap       also with our kernel's parameter virtiofs.reap off, where it has one
 //   --programs      also git and sqlite3 (Debian's; made once, by root on Debian 12)
 //   --only REGEX    groups and workloads whose name it finds, and "page"
 //   --without LIST  leaves out targets: "9p loose,9p none,folder"
@@ -24,6 +25,7 @@ const { values } = parseArgs({
   options: {
     node: { type: "boolean", default: false },
     stock: { type: "boolean", default: false },
+    "no-reap": { type: "boolean", default: false },
     programs: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     without: { type: "string", default: "" },
@@ -54,7 +56,11 @@ const samples = await measure(lab, {
   rounds: groups.length === 0 ? 0 : rounds,
   passes,
   until: Date.now() + Number(values.minutes) * 60_000,
-  kernels: values.stock ? ["built-in", "stock"] : ["built-in"],
+  kernels: [
+    "built-in",
+    ...(values["no-reap"] ? (["no-reap"] as const) : []),
+    ...(values.stock ? (["stock"] as const) : []),
+  ],
   without: values.without.split(","),
   progress,
 });

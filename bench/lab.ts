@@ -12,8 +12,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** Our kernel, or Debian's own with its stock driver. */
-export type Kernel = "built-in" | "stock";
+/** Our kernel, with or without the patches of its driver that can be switched off, or Debian's own with its stock driver. */
+export type Kernel = "built-in" | "no-reap" | "stock";
 
 /** Modules of the stock kernel for v86's 9p. */
 export const PLAN_9_MODULES = ["netfs", "fscache", "9pnet", "9pnet_virtio", "9p"];

@@ -63,6 +63,7 @@ export async function measure(lab: Lab, options: MeasureOptions): Promise<Sample
     for (const kernel of options.kernels) {
       const machine = await lab.boot(kernel);
       await machine.run(UNPACK_TOOLS);
+      if (kernel === "no-reap") await machine.run("echo N > /sys/module/virtiofs/parameters/reap");
       for (const group of options.groups) {
         options.progress(`round ${round} of ${options.rounds}, ${kernel} kernel: ${group.name}`);
         for (let pass = 1; pass <= options.passes + 1 && Date.now() < options.until; pass++) {
