@@ -113,6 +113,19 @@ test("an OPFS directory is there for the page's other code, and for a second sha
   expect(text).toBe("from linux\n");
 });
 
+test("statistics count what each share's device does", async ({ linux, page }) => {
+  await linux.run("echo twelve bytes > /mnt/home/file && sync && echo 3 > /proc/sys/vm/drop_caches");
+  await linux.run("cat /mnt/home/file");
+  const [home] = await page.evaluate(() => globalThis.vm!.statistics());
+  expect(home).toMatchObject({
+    tag: "home",
+    requests: { INIT: 1, CREATE: 1, READ: 1 },
+    bytesRead: 13,
+    bytesWritten: 13,
+  });
+  expect(home!.notifications).toBeGreaterThan(0);
+});
+
 test("stop saves everything and rejects later calls", async ({ linux, page }) => {
   await linux.run("echo last > /mnt/home/last");
   const later = await page.evaluate(async () => {

@@ -46,6 +46,14 @@ test("shows a share's files, folders first, and walks through them with the keyb
   await expect(terminalPage.share("home").filesButton).toBeFocused();
 });
 
+test("says what the share's device has done", async ({ terminalPage }) => {
+  const panel = await open(terminalPage.share("home").filesButton);
+  await panel.getByRole("button", { name: "Statistics" }).click();
+  await expect(panel).toContainText(
+    "24 requests of Linux (20 LOOKUP, 3 READ, 1 INIT), 2 interrupts; 1.2 kB read, 0 bytes written.",
+  );
+});
+
 test("downloads a file, and a folder as a zip", async ({ terminalPage, page }) => {
   const panel = await open(terminalPage.share("home").filesButton);
   const file = await downloaded(page, panel.getByRole("button", { name: "Download notes.txt" }));

@@ -1,5 +1,5 @@
 import type { Linux } from "../machine/fixtures.js";
-import type { Heap } from "./fixtures.js";
+import type { Heap } from "./heap.js";
 
 /** The guest's memory has no room for an archive of 20,000 files: one of so many is unpacked many times. */
 const FILES_IN_ARCHIVE = 500;

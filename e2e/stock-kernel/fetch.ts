@@ -24,19 +24,22 @@ export interface StockKernel {
   readonly modules: Uint8Array;
 }
 
-/** Debian's own kernel for i386, unpacked from its package into `cache`. Needs apt and dpkg-deb; alters nothing of the system. */
-export function fetchStockKernel(cache: string): StockKernel {
+/**
+ * Debian's own kernel for i386, unpacked from its package into `cache`, with what its initramfs loads beside what our devices need.
+ * Needs apt and dpkg-deb; alters nothing of the system.
+ */
+export function fetchStockKernel(cache: string, furtherModules: readonly string[] = []): StockKernel {
   const root = resolve(cache);
   const tree = join(root, "tree");
   if (!existsSync(tree)) unpack(root, tree);
   const [version = ""] = readdirSync(join(tree, "lib/modules"));
   const installed = join(tree, "lib/modules", version, "kernel");
   const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
-  const modules = MODULES.map((name, index) => {
+  const modules = [...MODULES, ...furtherModules].map((name, index) => {
     const file = files.find((path) => basename(path) === `${name}.ko`);
     if (!file) throw new Error(`The package of ${version} has no module ${name}.`);
     return {
-      path: `lib/modules/boot/${index}-${name}.ko`,
+      path: `lib/modules/boot/${String(index).padStart(2, "0")}-${name}.ko`,
       mode: 0o100644,
       content: readFileSync(join(installed, file)),
     };

@@ -4,9 +4,9 @@ import { fetchStockKernel } from "./fetch.js";
 
 const CACHE = ".cache/stock-kernel";
 
-/** Debian's kernel with our initramfs and its own modules behind it. */
-export function stockImages(): Images & { readonly version: string } {
-  const { version, kernel, modules } = fetchStockKernel(CACHE);
+/** Debian's kernel with our initramfs and its own modules behind it: those of our devices, and further ones in the order given. */
+export function stockImages(furtherModules: readonly string[] = []): Images & { readonly version: string } {
+  const { version, kernel, modules } = fetchStockKernel(CACHE, furtherModules);
   const images = builtInImages();
   // An uncompressed archive begins at a multiple of 4 behind a compressed one.
   const start = Math.ceil(images.initramfs.byteLength / 4) * 4;

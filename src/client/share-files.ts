@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import { MachineError } from "../machine/machine-error.js";
 import type { ShareFilesApi, UploadRequest } from "../machine/share-files-api.js";
 import { connectProcess } from "./process.js";
-import type { ShareEntry, ShareFile, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
+import type { ShareEntry, ShareFile, ShareStatistics, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
 import type { WorkerConnection } from "./worker-connection.js";
 
 /** Bytes asked for at a time: as many as a request of Linux has at most. */
@@ -68,6 +68,10 @@ export class ShareFiles {
 
   makeDirectory(path: string): Promise<void> {
     return this.#upload({ tag: this.tag, path }, undefined, (stdin) => stdin.close());
+  }
+
+  statistics(): Promise<ShareStatistics> {
+    return this.#call((files) => files.statistics(this.tag));
   }
 
   async #open(path: string): Promise<ShareFile> {

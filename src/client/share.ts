@@ -7,6 +7,7 @@ import type {
   ShareEntry,
   ShareFile,
   ShareState,
+  ShareStatistics,
   UnsavedFile,
   WriteOptions,
   ZipOptions,
@@ -127,6 +128,11 @@ export class Share implements ShareState {
   /** The files that the folder does not have yet as Linux has them. */
   async unsaved(): Promise<readonly UnsavedFile[]> {
     return (await this.#actions.files()).unsaved();
+  }
+
+  /** What its device has done so far. */
+  async statistics(): Promise<ShareStatistics> {
+    return (await this.#actions.files()).statistics();
   }
 
   /** Unmounts it, saves, and lets go of the folder. Rejects with "busy" while a process of the guest uses it. */

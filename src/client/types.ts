@@ -44,6 +44,21 @@ export interface ShareState {
   readonly changeCount?: number | undefined;
 }
 
+/** What the device of a share has done since it was added. */
+export interface ShareStatistics {
+  readonly tag: string;
+  /** FUSE requests by operation: "LOOKUP" for FUSE_LOOKUP. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** How often the guest said that there are requests; each may be about several. */
+  readonly notifications: number;
+  /** How often the device raised its interrupt line. What is answered inside the notification needs none. */
+  readonly interrupts: number;
+  /** Bytes of content in READ replies: what the guest finds in its page cache is not among them. */
+  readonly bytesRead: number;
+  /** Bytes of content that WRITE requests brought. */
+  readonly bytesWritten: number;
+}
+
 /** A file or directory that the guest added, changed or deleted in a "copy-on-write" share. */
 export interface FileChange {
   /** "a/b", from the root of the share. */

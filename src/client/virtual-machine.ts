@@ -15,6 +15,7 @@ import type {
   Process,
   ShareOptions,
   ShareSource,
+  ShareStatistics,
   ShareState,
   SpawnOptions,
   StartOptions,
@@ -92,6 +93,11 @@ export class VirtualMachine extends EventTarget {
     const description = await describeSource(source);
     const state = await this.#worker.call((api) => api.share(description, options));
     return this.#shares.get(state.tag) ?? this.#add(state);
+  }
+
+  /** What the device of each share has done so far. */
+  statistics(): Promise<readonly ShareStatistics[]> {
+    return Promise.all(this.shares.map((share) => share.statistics()));
   }
 
   /** Files of earlier visits that their tabs did not bring to the visitor's folders: to finish, to keep as copies, to discard. */

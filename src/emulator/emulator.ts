@@ -14,6 +14,8 @@ export interface EmulatorOptions extends BootImages {
   readonly memory: number;
   /** v86's WebAssembly module: its URL (under Node a path), its bytes, or compiled. */
   readonly wasm: string | BufferSource | WebAssembly.Module;
+  /** Plugs in v86's own virtio-9p too, over an empty file system in memory: "host9p", for comparison (bench/). */
+  readonly plan9?: boolean;
 }
 
 /**
@@ -25,10 +27,14 @@ export type HaltReason = "power-off" | "reboot" | "fault";
 /** Where devices are plugged in. */
 export interface DeviceBus {
   /** Before `run`, or while the guest runs: it then has to look for the device (`echo 1 > /sys/bus/pci/rescan`). */
-  add(device: VirtioDevice): {
-    /** The guest must have let go of the device (`echo 1 > …/remove`). */
-    remove(): void;
-  };
+  add(device: VirtioDevice): PluggedDevice;
+}
+
+export interface PluggedDevice {
+  /** How often it raised its interrupt line. */
+  readonly interrupts: number;
+  /** The guest must have let go of the device (`echo 1 > …/remove`). */
+  remove(): void;
 }
 
 /** An emulated PC that boots Linux: processor, RAM and devices, but no screen, keyboard, disk or network. */
@@ -66,6 +72,7 @@ export class Emulator {
         ...(options.initramfs && { initrd: { buffer: options.initramfs } }),
         cmdline: options.commandLine,
         net_device: { type: "none" } as never, // not in v86's types; without it there is an NE2000 card
+        ...(options.plan9 && { filesystem: {} }),
         fastboot: true,
         autostart: false,
         disable_keyboard: true,
@@ -85,7 +92,12 @@ export class Emulator {
     this.bus = {
       add: (device) => {
         const plugged = new VirtioPci(pci, memory, device, (error) => this.onBroken(error));
-        return { remove: () => plugged.dispose() };
+        return {
+          get interrupts() {
+            return plugged.interrupts;
+          },
+          remove: () => plugged.dispose(),
+        };
       },
     };
     // v86 would start the firmware anew, but puts the kernel in place only once.

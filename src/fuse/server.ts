@@ -3,7 +3,15 @@ import { type Awaitable, isPromise } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import type { Of } from "../wire/struct.js";
-import { FUSE_DESTROY, FUSE_INIT, FUSE_KERNEL_VERSION, type fuse_init_in, fuse_out_header } from "./fuse.js";
+import {
+  FUSE_DESTROY,
+  FUSE_INIT,
+  FUSE_KERNEL_VERSION,
+  FUSE_READ,
+  FUSE_WRITE,
+  type fuse_init_in,
+  fuse_out_header,
+} from "./fuse.js";
 import type { FuseMessage } from "./message.js";
 import type { Operation } from "./operation.js";
 import { operations } from "./operations.js";
@@ -70,6 +78,8 @@ export class FuseServer {
   readonly #pending = new Set<Pending>();
   readonly #requests = new Map<string, number>();
   readonly #bugs = new Set<string>();
+  #bytesRead = 0;
+  #bytesWritten = 0;
   #mounted = false;
   // Counts INITs, DESTROYs and resets: a late result of an earlier mount means nothing to this one.
   #mount = 0;
@@ -82,6 +92,16 @@ export class FuseServer {
   /** Requests so far, by operation. */
   get requests(): ReadonlyMap<string, number> {
     return this.#requests;
+  }
+
+  /** Content that was read by READ so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Content that was written by WRITE so far. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   /** Requests that wait for the file system. */
@@ -195,6 +215,8 @@ export class FuseServer {
       this.#discard(pending, value);
       return;
     }
+    if (request.header.opcode === FUSE_READ) this.#bytesRead += length;
+    else if (request.header.opcode === FUSE_WRITE) this.#bytesWritten += value as number;
     if (operation.reply === noReply) message.complete(0);
     else this.#send(request, operation.reply.size, length, 0);
     this.#trace(pending, 0);

@@ -1,4 +1,5 @@
 import type { Access, ShareState } from "../client/types.js";
+import type { PluggedDevice } from "../emulator/emulator.js";
 import { FuseServer } from "../fuse/server.js";
 import type { Records } from "../fs/records.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
@@ -37,6 +38,9 @@ export class ActiveShare {
   readonly device: VirtioFs;
   /** Serves the guest, and the page beside it. */
   readonly fileSystem: ShareFileSystem;
+  readonly server: FuseServer;
+  /** Where the device is; set when it is plugged in. */
+  slot!: PluggedDevice;
   /** Of the store, such as a folder that is gone. */
   #storeProblem: string | undefined;
   #storeAccess: StoreAccess | undefined;
@@ -61,7 +65,7 @@ export class ActiveShare {
         changed();
       },
     });
-    const server = new FuseServer(this.fileSystem, {
+    this.server = new FuseServer(this.fileSystem, {
       readOnly: source.access === "read-only",
       timers,
       tracer: ({ operation, errno }) => {
@@ -76,7 +80,7 @@ export class ActiveShare {
         changed();
       },
     });
-    this.device = new VirtioFs({ tag, handler: server, reset: () => server.reset() });
+    this.device = new VirtioFs({ tag, handler: this.server, reset: () => this.server.reset() });
   }
 
   /** What the visitor should know of it now. */

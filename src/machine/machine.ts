@@ -14,6 +14,8 @@ export interface BootOptions extends Images {
   readonly memory: number;
   /** Where v86's WebAssembly module is, as v86 takes it. */
   readonly wasm: string;
+  /** As in `EmulatorOptions`. */
+  readonly plan9?: boolean;
   /** The root of Linux: let go of when the machine ends, or does not boot. Missing: the initramfs is the root. */
   readonly root?: OpenedSource;
 }

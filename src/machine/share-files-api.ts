@@ -1,4 +1,4 @@
-import type { ShareEntry, UnsavedFile } from "../client/types.js";
+import type { ShareEntry, ShareStatistics, UnsavedFile } from "../client/types.js";
 
 /** The files of the machine's shares, for the page. Paths are from a share's root, with "/" between names; "" is the root. */
 export interface ShareFilesApi {
@@ -12,6 +12,7 @@ export interface ShareFilesApi {
   /** Writes through the guest, which sends the file over `port` to a process (`process-messages.ts`). */
   upload(request: UploadRequest, port: MessagePort): Promise<void>;
   unsaved(tag: string): Promise<readonly UnsavedFile[]>;
+  statistics(tag: string): Promise<ShareStatistics>;
 }
 
 export interface OpenedFile {

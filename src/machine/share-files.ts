@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
-import type { ShareEntry, UnsavedFile } from "../client/types.js";
+import type { ShareEntry, ShareStatistics, UnsavedFile } from "../client/types.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { checkName } from "../posix/name.js";
@@ -11,6 +11,7 @@ import { runOverPort } from "./process-port.js";
 import type { OpenedFile, ShareFilesApi, UploadRequest } from "./share-files-api.js";
 import { ShareReader } from "./share-reader.js";
 import { uploadCommand } from "./share-upload.js";
+import { statisticsOf } from "./statistics.js";
 
 /** The files of one machine's shares. Reads go to the file systems in this Worker, writes through the guest, which caches. */
 export class ShareFiles implements ShareFilesApi {
@@ -58,6 +59,10 @@ export class ShareFiles implements ShareFilesApi {
 
   unsaved(tag: string): Promise<readonly UnsavedFile[]> {
     return Promise.resolve(this.machine.shares.find(tag).fileSystem.unsaved());
+  }
+
+  statistics(tag: string): Promise<ShareStatistics> {
+    return Promise.resolve(statisticsOf(this.machine.shares.find(tag)));
   }
 
   async #reading<T>(tag: string, path: string, action: (reader: ShareReader) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { ShareState } from "../client/types.js";
+import type { PluggedDevice } from "../emulator/emulator.js";
 import type { VirtioDevice } from "../virtio/device.js";
 import { ActiveShare, type OpenedSource, type StoreAccess } from "./active-share.js";
 import type { ChangeSource } from "./change-source.js";
@@ -8,7 +9,7 @@ import { MachineError } from "./machine-error.js";
 import { checkTag, makeTag } from "./tag.js";
 
 /** Plugs a device into the running machine; the result pulls it out again. */
-export type PlugDevice = (device: VirtioDevice) => { remove(): void };
+export type PlugDevice = (device: VirtioDevice) => PluggedDevice;
 
 /** Opens a store; `report` takes later what is wrong with it, or undefined when all is well again. */
 export type OpenSource = (report: ReportProblem) => Promise<OpenedSource>;
@@ -24,7 +25,7 @@ const REPORT_INTERVAL_MS = 100;
 
 /** The shares of one machine. */
 export class Shares {
-  readonly #active = new Map<string, { readonly share: ActiveShare; readonly slot: { remove(): void } }>();
+  readonly #active = new Map<string, ActiveShare>();
   /** Tags being added, so that two calls at once do not pick the same. */
   readonly #reserved = new Set<string>();
   #reportTimer: ReturnType<typeof setTimeout> | undefined;
@@ -38,7 +39,7 @@ export class Shares {
   /** Plugs in the share that Linux is to find as its root when it boots. */
   addRoot(source: OpenedSource): void {
     const share = new ActiveShare(ROOT_TAG, ROOT_DIRECTORY, source, this.#changed);
-    this.#active.set(ROOT_TAG, { share, slot: this.plug(share.device) });
+    this.#plugIn(share);
     this.#reportNow();
   }
 
@@ -57,12 +58,14 @@ export class Shares {
 
   /** Throws "bad-tag" where there is none. */
   find(tag: string): ActiveShare {
-    return this.#find(tag).share;
+    const found = this.#active.get(tag);
+    if (!found) throw new MachineError("bad-tag", `There is no share with the tag “${tag}”.`);
+    return found;
   }
 
   /** Resolves when the store has everything that the guest wrote. */
   async flush(tag: string): Promise<void> {
-    const { share } = this.#find(tag);
+    const share = this.find(tag);
     // What the guest's page cache holds dirty (shared mappings) is the guest's to write first.
     await this.run("sync", "-f", share.mountPoint);
     await share.save();
@@ -70,7 +73,7 @@ export class Shares {
 
   /** What the guest changed in a copy-on-write share. */
   changesOf(tag: string): ChangeSource {
-    const { source } = this.#find(tag).share;
+    const { source } = this.find(tag);
     if (source.changes) return source.changes;
     throw new MachineError("bad-source", `“${source.name}” is not shared as copy-on-write.`);
   }
@@ -88,7 +91,7 @@ export class Shares {
 
   /** Resolves with what was known of it. */
   async remove(tag: string): Promise<ShareState> {
-    const { share, slot } = this.#find(tag);
+    const share = this.find(tag);
     const { mountPoint, state } = share;
     if (mountPoint === ROOT_DIRECTORY) {
       throw new MachineError(
@@ -103,7 +106,7 @@ export class Shares {
     }
     if (result.status !== 0) throw new MachineError("mount-failed", `${mountPoint} could not be unmounted: ${said}.`);
     await share.save();
-    slot.remove();
+    share.slot.remove();
     this.#active.delete(tag);
     this.#reportNow();
     await share.close();
@@ -112,7 +115,7 @@ export class Shares {
 
   /** Saves everything and lets go of every store; the machine has stopped, or is about to. Throws what could not be saved. */
   async close(): Promise<void> {
-    const shares = [...this.#active.values()].map(({ share }) => share);
+    const shares = [...this.#active.values()];
     const results = await Promise.allSettled(shares.map((share) => share.save()));
     for (const share of shares) await share.close();
     this.#active.clear();
@@ -123,14 +126,13 @@ export class Shares {
 
   async #mount(share: ActiveShare): Promise<ShareState> {
     const { tag, mountPoint, source } = share;
-    const slot = this.plug(share.device);
-    this.#active.set(tag, { share, slot });
+    this.#plugIn(share);
     // Linux then refuses to open a file for writing; without it the device still refuses the write.
     const mode = source.access === "read-only" ? "ro" : "rw";
     const result = await this.run("share", "add", tag, mountPoint, mode);
     if (result.status !== 0) {
       await this.run("share", "remove", tag, mountPoint);
-      slot.remove();
+      share.slot.remove();
       this.#active.delete(tag);
       await share.close();
       const why = lines(result.stderr);
@@ -144,7 +146,7 @@ export class Shares {
   setProblem(tag: string, problem: string | undefined, access?: StoreAccess): void {
     const active = this.#active.get(tag);
     if (!active) return;
-    active.share.setStoreProblem(problem, access);
+    active.setStoreProblem(problem, access);
     this.#changed();
   }
 
@@ -155,13 +157,12 @@ export class Shares {
   #reportNow(): void {
     clearTimeout(this.#reportTimer);
     this.#reportTimer = undefined;
-    this.report([...this.#active.values()].map(({ share }) => share.state));
+    this.report([...this.#active.values()].map((share) => share.state));
   }
 
-  #find(tag: string): { readonly share: ActiveShare; readonly slot: { remove(): void } } {
-    const found = this.#active.get(tag);
-    if (!found) throw new MachineError("bad-tag", `There is no share with the tag “${tag}”.`);
-    return found;
+  #plugIn(share: ActiveShare): void {
+    share.slot = this.plug(share.device);
+    this.#active.set(share.tag, share);
   }
 }
 

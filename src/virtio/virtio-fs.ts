@@ -36,11 +36,17 @@ export class VirtioFs implements VirtioDevice {
   readonly queueSizes = QUEUE_SIZES;
   readonly config: Uint8Array;
   #queues: readonly (Virtqueue | undefined)[] = [];
+  #notifications = 0;
 
   /** Throws TypeError for a tag that no driver would take. */
   constructor(private readonly options: VirtioFsOptions) {
     this.name = `virtio-fs ${options.tag}`;
     this.config = spec.VIRTIO_FS_CONFIG.encode({ tag: encodeTag(options.tag), num_request_queues: 1 });
+  }
+
+  /** How often the driver said that there are requests. */
+  get notifications(): number {
+    return this.#notifications;
   }
 
   ready(queues: readonly (Virtqueue | undefined)[]): void {
@@ -49,6 +55,7 @@ export class VirtioFs implements VirtioDevice {
 
   /** hiprio first, and never behind a request (§5.11.6.2). */
   notify(queueIndex: number): void {
+    this.#notifications++;
     this.#queues[HIPRIO]?.drain(this.#serve);
     if (queueIndex === REQUESTS) this.#queues[REQUESTS]?.drain(this.#serve);
   }

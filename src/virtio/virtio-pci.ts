@@ -29,6 +29,7 @@ export class VirtioPci implements PciFunction {
   readonly #common: CommonConfiguration;
   readonly #slot: PciSlot;
   #isrStatus = 0;
+  #interrupts = 0;
 
   constructor(
     bus: PciBus,
@@ -57,6 +58,11 @@ export class VirtioPci implements PciFunction {
     const size = 2 ** Math.ceil(Math.log2(BAR.size + device.config.length));
     this.bar = new RegisterFile(size, this.#registers());
     this.#slot = bus.plug(this);
+  }
+
+  /** How often the interrupt line was raised; what is still up is not raised again. */
+  get interrupts(): number {
+    return this.#interrupts;
   }
 
   /** Takes the device off the bus. The guest must have let go of it before. */
@@ -103,6 +109,7 @@ export class VirtioPci implements PciFunction {
   }
 
   #interrupt(cause: number): void {
+    if (this.#isrStatus === 0) this.#interrupts++;
     this.#isrStatus |= cause;
     this.#slot.interrupt(true);
   }

@@ -122,6 +122,11 @@ class FakeShare implements Public<Real.Share> {
     this.changeCount = changes?.length;
   }
 
+  async statistics(): Promise<Real.ShareStatistics> {
+    const requests = { INIT: 1, LOOKUP: 20, READ: 3 };
+    return { tag: this.tag, requests, notifications: 24, interrupts: 2, bytesRead: 1234, bytesWritten: 0 };
+  }
+
   async changes(): Promise<readonly Real.FileChange[]> {
     return this.#changes;
   }

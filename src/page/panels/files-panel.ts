@@ -5,6 +5,7 @@ import { askAboutName } from "./ask-about-name.js";
 import { fileTable } from "./file-table.js";
 import { button, made } from "./markup.js";
 import { chooseTarget } from "./save-to-disk.js";
+import { statisticsInWords } from "./statistics-in-words.js";
 import { Transfer } from "./transfer.js";
 import { type Choice, type Conflict, upload } from "./upload.js";
 import { shownName } from "../shown-name.js";
@@ -109,9 +110,18 @@ class FilesPanel {
       "panel-buttons",
       uploading,
       button("Download all as zip", "", () => void this.#downloadZip(this.#path)),
+      button("Statistics", "", () => void this.#showStatistics()),
       input,
       made("span", "quiet", hint),
     );
+  }
+
+  async #showStatistics(): Promise<void> {
+    try {
+      this.#news.textContent = statisticsInWords(await this.#share.statistics());
+    } catch (error) {
+      this.#news.textContent = reason(error);
+    }
   }
 
   #show(entries: readonly ShareEntry[]): void {

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Page } from "playwright/test";
+import { build, preview } from "vite";
+import { dropOn, launchPersistent } from "../e2e/fixtures/real-folder.js";
+import { type Kernel, type Lab, type LabMachine, PLAN_9_MODULES } from "./lab.js";
+import { readTools, type Tools } from "./tools.js";
+
+/** Machines in a Worker of Chromium, over a directory of OPFS and a real folder of the disk. */
+export async function browserLab(programs: boolean): Promise<Lab> {
+  const temporary = await mkdtemp(join(tmpdir(), "bench-"));
+  const folder = join(temporary, "folder");
+  await mkdir(folder);
+  const site = await serve(join(temporary, "site"));
+  const context = await launchPersistent(join(temporary, "profile"));
+  const page = context.pages()[0]!;
+  const browser = await context.browser()!.newBrowserCDPSession();
+  await page.goto(site.address);
+  await dropOn(context, page, [folder]);
+  const tools = readTools(programs);
+  let boots = 0;
+  return {
+    shares: ["opfs", "folder"],
+    host: `Chromium ${context.browser()!.version()}`,
+    boot: async (kernel) => {
+      boots++;
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+      if (kernel === "stock") await site.addStockKernel();
+      return boot(page, kernel, tools, `bench/${boots}`);
+    },
+    processorTime: async () => {
+      const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
+      return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
+    },
+    close: async () => {
+      await context.close();
+      await site.close();
+      await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+interface Site {
+  readonly address: string;
+  addStockKernel(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Builds the bench's page as the product's is built, and serves it. */
+async function serve(outDir: string): Promise<Site> {
+  const common = { configFile: resolve("vite.config.ts"), root: resolve("bench/page"), logLevel: "error" } as const;
+  await build({ ...common, publicDir: resolve("public"), build: { outDir, emptyOutDir: true } });
+  const server = await preview({ ...common, build: { outDir }, preview: { port: 0 } });
+  return {
+    address: server.resolvedUrls!.local[0]!,
+    addStockKernel: async () => {
+      const { stockImages } = await import("../e2e/stock-kernel/stock-images.js");
+      const { kernel, initramfs } = stockImages(PLAN_9_MODULES);
+      await mkdir(join(outDir, "stock"), { recursive: true });
+      await writeFile(join(outDir, "stock/kernel"), new Uint8Array(kernel));
+      await writeFile(join(outDir, "stock/initramfs"), new Uint8Array(initramfs));
+    },
+    close: () => server.close(),
+  };
+}
+
+async function boot(page: Page, kernel: Kernel, tools: Tools, opfs: string): Promise<LabMachine> {
+  await page.evaluate(
+    async ([kernel, encoded, path]) => {
+      newBench();
+      const at = (name: string): string => new URL(`stock/${name}`, location.href).href;
+      await bench.boot(kernel === "stock" ? { kernel: at("kernel"), initramfs: at("initramfs") } : {});
+      const files = Object.entries(encoded).map(async ([name, url]) => {
+        const content = await (await fetch(url)).arrayBuffer();
+        return [name, new Uint8Array(content)] as const;
+      });
+      await bench.shareTools(Object.fromEntries(await Promise.all(files)));
+      await bench.share("opfs", { kind: "opfs", path });
+      await bench.share("folder", { kind: "directory", handle: (await dropped) as FileSystemDirectoryHandle });
+    },
+    [kernel, Object.fromEntries(Object.entries(tools).map(([name, bytes]) => [name, dataUrl(bytes)])), opfs] as const,
+  );
+  return {
+    run: (commandLine) => page.evaluate((line) => bench.run(line), commandLine),
+    statistics: (share) => page.evaluate((tag) => bench.statistics(tag), share),
+    stop: () => page.evaluate(() => bench.stop()),
+  };
+}
+
+function dataUrl(bytes: Uint8Array): string {
+  return `data:application/octet-stream;base64,${Buffer.from(bytes).toString("base64")}`;
+}
