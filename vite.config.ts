@@ -1,15 +1,19 @@
 import { defineConfig } from "vite";
 import { shortenXterm } from "./scripts/shorten-xterm.mjs";
+import { snapshotOfMachine } from "./scripts/snapshot-plugin.mjs";
+
+/** The groups below that have all that is needed at once. */
+const INITIAL = ["page", "machine", "v86"];
 
 /** What is only loaded when it is needed has a folder of its own: scripts/size-budget.mjs counts it apart. */
-function chunkFileNames({ isDynamicEntry }: { isDynamicEntry: boolean }): string {
-  return `assets/${isDynamicEntry ? "later/" : ""}[name]-[hash].js`;
+function chunkFileNames({ name }: { name: string }): string {
+  return `assets/${INITIAL.includes(name) ? "" : "later/"}[name]-[hash].js`;
 }
 
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  plugins: [shortenXterm()],
+  plugins: [shortenXterm(), snapshotOfMachine()],
   build: {
     target: "es2023",
     sourcemap: true,
