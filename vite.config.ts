@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { serviceWorker } from "./scripts/service-worker-plugin.mjs";
 import { shortenXterm } from "./scripts/shorten-xterm.mjs";
 import { snapshotOfMachine } from "./scripts/snapshot-plugin.mjs";
 
@@ -13,7 +14,7 @@ function chunkFileNames({ name }: { name: string }): string {
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  plugins: [shortenXterm(), snapshotOfMachine()],
+  plugins: [shortenXterm(), snapshotOfMachine(), serviceWorker()],
   build: {
     target: "es2023",
     sourcemap: true,
