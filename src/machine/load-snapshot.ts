@@ -7,13 +7,17 @@ import { DEFAULT_MEMORY, type MachineOptions } from "./machine-api.js";
 declare const SNAPSHOT: { readonly key: string; readonly name: string } | undefined;
 
 /** The build's snapshot, where it is of the machine that `options` describe; undefined for another. */
-export async function loadSnapshot(
+export function loadSnapshot(
   options: MachineOptions,
   report: (progress: Progress) => void,
-): Promise<EmulatorState | undefined> {
+): Promise<EmulatorState> | undefined {
   const isDefault = options.memory === DEFAULT_MEMORY && options.commandLine === "" && options.root === undefined;
   if (typeof SNAPSHOT === "undefined" || !isDefault || Object.keys(options.images).length > 0) return undefined;
-  const response = await fetch(new URL(SNAPSHOT.name, options.assets));
+  return download(new URL(SNAPSHOT.name, options.assets), SNAPSHOT.key, report);
+}
+
+async function download(url: URL, key: string, report: (progress: Progress) => void): Promise<EmulatorState> {
+  const response = await fetch(url);
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   const total = Number(response.headers.get("content-length") ?? 0);
   let loaded = 0;
@@ -24,5 +28,5 @@ export async function loadSnapshot(
       controller.enqueue(bytes);
     },
   });
-  return readSnapshot(response.body.pipeThrough(counter), SNAPSHOT.key);
+  return readSnapshot(response.body.pipeThrough(counter), key);
 }

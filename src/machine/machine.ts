@@ -19,8 +19,8 @@ export interface BootOptions extends Images {
 }
 
 export interface ResumeOptions {
-  /** Of a machine that had this memory. */
-  readonly snapshot: EmulatorState;
+  /** Of a machine that had this memory; may still be on its way. */
+  readonly snapshot: Promise<EmulatorState>;
   readonly memory: number;
   readonly wasm: BootOptions["wasm"];
 }
@@ -63,15 +63,10 @@ export class Machine {
     { snapshot, ...hardware }: ResumeOptions,
     notify: (event: MachineEvent) => void,
   ): Promise<Machine> {
-    notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
+    snapshot.catch(() => undefined); // Told once the emulator is there.
     const emulator = await Emulator.load(hardware);
     const machine = new Machine(emulator, undefined, notify);
-    return machine.#orGone(
-      emulator.restore(snapshot).then(() => {
-        machine.agent.resume();
-        return machine.#started(RESUME_LIMIT_MS, undefined);
-      }),
-    );
+    return machine.#orGone(machine.#resumed(snapshot));
   }
 
   private constructor(emulator: Emulator, root: OpenedSource | undefined, notify: (event: MachineEvent) => void) {
@@ -150,6 +145,14 @@ export class Machine {
       await this.shares.close();
       throw error;
     }
+  }
+
+  async #resumed(snapshot: Promise<EmulatorState>): Promise<void> {
+    const state = await snapshot;
+    this.#notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
+    await this.#emulator.restore(state);
+    this.agent.resume();
+    await this.#started(RESUME_LIMIT_MS, undefined);
   }
 
   async #started(milliseconds: number, root: OpenedSource | undefined): Promise<void> {

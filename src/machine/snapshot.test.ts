@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 120_000);
 
 async function resume(bytes = file, key = KEY): Promise<Machine> {
-  const snapshot = await readSnapshot(new Blob([bytes]).stream(), key);
+  const snapshot = readSnapshot(new Blob([bytes]).stream(), key);
   return Machine.resume({ snapshot, memory: DEFAULT_MEMORY, wasm: builtInWasm() }, () => undefined);
 }
 

@@ -25,9 +25,11 @@ class MachineWorker implements MachineApi {
 
   /** From the build's snapshot; undefined where there is none, or none that works. */
   async #resume(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<Machine | undefined> {
+    const snapshot = loadSnapshot(options, (progress) => listener({ type: "progress", progress }));
+    if (!snapshot) return undefined;
+    snapshot.catch(() => undefined); // Told below, unless something else fails first.
     try {
-      const snapshot = await loadSnapshot(options, (progress) => listener({ type: "progress", progress }));
-      return snapshot && (await Machine.resume({ snapshot, memory: options.memory, wasm: await wasm() }, listener));
+      return await Machine.resume({ snapshot, memory: options.memory, wasm: await wasm() }, listener);
     } catch (error) {
       console.warn("Linux boots, as its snapshot does not work here:", error);
       return undefined;
