@@ -16,7 +16,7 @@ const built = readdirSync(dist, { recursive: true, withFileTypes: true })
 // vite.config.ts gives v86 a chunk of its own.
 const scripts = built.filter((file) => file.endsWith(".js") && !/[/\\]v86-[^/\\]*$/.test(file));
 // What is imported when it is needed: vite.config.ts gives it a folder of its own.
-const later = scripts.filter((file) => /[/\\]later[/\\]/.test(file));
+const later = scripts.filter((file) => /[/\\]later[/\\]|service-worker\.js$/.test(file));
 const snapshot = built.filter((file) => /[/\\]snapshot-[^/\\]*\.bin$/.test(file));
 const guest = built.filter((file) => file.startsWith(join(dist, "guest")) && !snapshot.includes(file));
 const texts = built.filter((file) => /\.(html|css|wasm|svg)$/.test(file));
