@@ -1,5 +1,7 @@
 import { defineConfig } from "vite";
+import { serviceWorker } from "./scripts/service-worker-plugin.mjs";
 import { shortenXterm } from "./scripts/shorten-xterm.mjs";
+import { snapshotOfMachine } from "./scripts/snapshot-plugin.mjs";
 
 /** The chunks that are there at once: the groups below, and what v86 needs of the bundler. Another is shared by later ones alone. */
 const AT_ONCE = ["page", "machine", "v86", "rolldown-runtime"];
@@ -12,7 +14,7 @@ function chunkFileNames({ name }: { name: string }): string {
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  plugins: [shortenXterm()],
+  plugins: [shortenXterm(), snapshotOfMachine(), serviceWorker()],
   build: {
     target: "es2023",
     sourcemap: true,

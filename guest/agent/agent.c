@@ -18,13 +18,14 @@
  */
 #include "nolibc.h"
 #include <asm/termios.h>
+#include <linux/random.h>
 #include <linux/signalfd.h>
 
 /* src/machine/agent-protocol.ts */
 enum { FRAME_HEADER_SIZE = 12, MAXIMUM_PAYLOAD = 32 * 1024 - FRAME_HEADER_SIZE, INITIAL_CREDIT = 64 * 1024, PROTOCOL_VERSION = 1 };
-enum { TO_START = 1, TO_INPUT, TO_CREDIT, TO_SIGNAL, TO_RESIZE };
+enum { TO_START = 1, TO_INPUT, TO_CREDIT, TO_SIGNAL, TO_RESIZE, TO_RESUME };
 enum { FROM_HELLO = 1, FROM_STARTED, FROM_OUTPUT, FROM_ERROR, FROM_CREDIT, FROM_EXIT };
-enum { START_HEADER_SIZE = 16, START_TERMINAL = 1 };
+enum { START_HEADER_SIZE = 16, START_TERMINAL = 1, RESUME_SIZE = 12, SEED_SIZE = 64 };
 
 enum {
 	MAXIMUM_PROCESSES = 64,
@@ -378,12 +379,37 @@ static void send_signal(struct process *process, unsigned signal)
 		kill(process->pid, signal);
 }
 
+/*
+ * This machine was restored from a snapshot, as others were: before anything runs it gets the time, and randomness of its own.
+ * Says nothing where that cannot be had: such a machine must not be used.
+ */
+static void resume(const unsigned char *payload, unsigned length)
+{
+	long long now[2] = { read_u32(payload) | (long long)read_u32(payload + 4) << 32, read_u32(payload + 8) };
+	struct { int bits, size; unsigned char bytes[SEED_SIZE]; } seed = { .bits = 8 * SEED_SIZE, .size = SEED_SIZE };
+	int random, failed;
+
+	if (length != RESUME_SIZE + SEED_SIZE || my_syscall2(__NR_clock_settime64, CLOCK_REALTIME, now))
+		return;
+	memcpy(seed.bytes, payload + RESUME_SIZE, SEED_SIZE);
+	random = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+	/* The first alone reaches the pool that the generator is fed from, not the generator. */
+	failed = random < 0 || ioctl(random, RNDADDENTROPY, &seed) || ioctl(random, RNDRESEEDCRNG, 0);
+	close_fd(&random);
+	if (!failed && room() >= SMALL_FRAME)
+		put_small(FROM_HELLO, 0, PROTOCOL_VERSION);
+}
+
 static void handle_frame(unsigned type, unsigned number, const unsigned char *payload, unsigned length)
 {
 	struct process *process = NULL;
 
 	if (type == TO_START) {
 		start_process(number, payload, length);
+		return;
+	}
+	if (type == TO_RESUME) {
+		resume(payload, length);
 		return;
 	}
 	EACH_PROCESS(other)

@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
-import type { Command, MachineEvent, MachineOptions } from "../machine/machine-api.js";
+import { type Command, DEFAULT_MEMORY, type MachineEvent, type MachineOptions } from "../machine/machine-api.js";
 import { MachineError } from "../machine/machine-error.js";
 import { ConsoleConnection } from "./console.js";
 import { complete } from "./exec.js";
@@ -22,7 +22,6 @@ import type {
 } from "./types.js";
 import { WorkerConnection } from "./worker-connection.js";
 
-const DEFAULT_MEMORY = 128 * 2 ** 20;
 const LOGIN = ["/bin/sh", "-l"];
 /** As login(1) does: what the root's passwd says of its root. */
 const LOGIN_BY_PASSWD = [

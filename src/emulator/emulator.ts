@@ -1,15 +1,19 @@
 import { V86 } from "v86";
 import type { VirtioDevice } from "../virtio/device.js";
 import type { GuestMemory } from "../virtio/guest-memory.js";
-import { VirtioPci } from "../virtio/virtio-pci.js";
+import { VirtioPci, type VirtioPciState } from "../virtio/virtio-pci.js";
 import { type BootImages, checkImages, readWasm } from "./images.js";
 import { internals } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
 
-export interface EmulatorOptions extends BootImages {
+export interface EmulatorOptions extends EmulatorHardware, BootImages {
   /** Kernel command line. */
   readonly commandLine: string;
+}
+
+/** An emulator that does not boot, but goes on from a snapshot. */
+export interface EmulatorHardware {
   /** Guest RAM in bytes, at least 64 MiB. */
   readonly memory: number;
   /** v86's WebAssembly module: its URL (under Node a path), its bytes, or compiled. */
@@ -23,6 +27,17 @@ export interface EmulatorOptions extends BootImages {
  * the processor to where v86 does not follow (a triple fault among others).
  */
 export type HaltReason = "power-off" | "reboot" | "fault";
+
+/** A guest that stands still, and everything around it. */
+export interface EmulatorState {
+  /** v86's, as its `save_state` gives it. */
+  readonly computer: ArrayBuffer;
+  /** Ours, in the order in which they were plugged in; plain JSON. */
+  readonly devices: readonly VirtioPciState[];
+}
+
+/** The least that v86 takes. Nobody looks, and a snapshot has it in it. */
+const VGA_MEMORY = 256 * 1024;
 
 /** Where devices are plugged in. */
 export interface DeviceBus {
@@ -49,11 +64,13 @@ export class Emulator {
   #halted = false;
   #disposed: Promise<void> | undefined;
   #serial: number[] = [];
+  readonly #plugged = new Set<VirtioPci>();
   readonly #serialDecoder = new TextDecoder();
 
-  /** Loads v86 and puts the images in place; the guest does not run yet. */
-  static async load(options: EmulatorOptions): Promise<Emulator> {
-    checkImages(options);
+  /** Loads v86 and puts the images in place, if there are any; the guest does not run yet. */
+  static async load(options: EmulatorOptions | EmulatorHardware): Promise<Emulator> {
+    const boots = "kernel" in options;
+    if (boots) checkImages(options);
     const source = typeof options.wasm === "string" ? await readWasm(options.wasm) : options.wasm;
     const module = source instanceof WebAssembly.Module ? source : await compile(source);
     const v86 = await new Promise<V86>((resolve, reject) => {
@@ -67,10 +84,13 @@ export class Emulator {
             },
           ),
         memory_size: options.memory,
-        bios: { buffer: options.bios },
-        bzimage: { buffer: options.kernel },
-        ...(options.initramfs && { initrd: { buffer: options.initramfs } }),
-        cmdline: options.commandLine,
+        vga_memory_size: VGA_MEMORY,
+        ...(boots && {
+          bios: { buffer: options.bios },
+          bzimage: { buffer: options.kernel },
+          ...(options.initramfs && { initrd: { buffer: options.initramfs } }),
+          cmdline: options.commandLine,
+        }),
         net_device: { type: "none" } as never, // not in v86's types; without it there is an NE2000 card
         ...(options.plan9 && { filesystem: {} }),
         fastboot: true,
@@ -92,11 +112,15 @@ export class Emulator {
     this.bus = {
       add: (device) => {
         const plugged = new VirtioPci(pci, memory, device, (error) => this.onBroken(error));
+        this.#plugged.add(plugged);
         return {
           get interrupts() {
             return plugged.interrupts;
           },
-          remove: () => plugged.dispose(),
+          remove: () => {
+            this.#plugged.delete(plugged);
+            plugged.dispose();
+          },
         };
       },
     };
@@ -125,6 +149,25 @@ export class Emulator {
   /** Stands still until `run`. */
   stop(): Promise<void> {
     return this.v86.stop();
+  }
+
+  /** Stops the guest and takes a snapshot of it. Throws while a device of ours has something half done. */
+  async save(): Promise<EmulatorState> {
+    await this.v86.stop();
+    return {
+      devices: [...this.#plugged].map((device) => device.save()),
+      computer: await this.v86.save_state(),
+    };
+  }
+
+  /** Before `run`, in an emulator without images: goes on from {@link save}, which had the same memory and devices, in that order. */
+  async restore({ computer, devices }: EmulatorState): Promise<void> {
+    const plugged = [...this.#plugged];
+    if (plugged.length !== devices.length) throw new Error(`the snapshot has ${devices.length} devices`);
+    // Memory that nothing was put into is zero. Once more costs as much as all the rest, as every page of it would come into being.
+    internals(this.v86).zero_memory = () => undefined;
+    await this.v86.restore_state(computer);
+    for (const [index, state] of devices.entries()) plugged[index]!.restore(state);
   }
 
   /** Types into the guest's serial port. */

@@ -25,8 +25,11 @@ export function checkImages({ kernel, initramfs, bios }: BootImages): void {
   }
 }
 
-/** Reads v86's WebAssembly module: a URL in a browser or Worker, a path or file URL under Node. */
-export async function readWasm(location: string): Promise<BufferSource> {
+/**
+ * Reads v86's WebAssembly module: a URL in a browser or Worker, a path or file URL under Node. Compiled while it arrives, which is
+ * also how Chromium keeps its compiled code for the next visit.
+ */
+export async function readWasm(location: string): Promise<BufferSource | WebAssembly.Module> {
   try {
     if (typeof process === "object" && process.versions?.node) {
       const { readFile } = await import(/* @vite-ignore */ "node:fs/promises");
@@ -34,7 +37,8 @@ export async function readWasm(location: string): Promise<BufferSource> {
     }
     const response = await fetch(location);
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    return await response.arrayBuffer();
+    const isWasm = response.headers.get("content-type") === "application/wasm";
+    return await (isWasm ? WebAssembly.compileStreaming(response) : response.arrayBuffer());
   } catch (cause) {
     throw new Error(`v86's WebAssembly module could not be loaded from ${location}: ${String(cause)}`, { cause });
   }

@@ -12,6 +12,8 @@ export interface V86Cpu {
   readonly devices: { readonly pci: V86Pci };
   /** Throws compiled code of [start, end) away; `start < end`. 50 ns, and 30 ns a page beyond the first (Node 20). */
   jit_dirty_cache(start: number, end: number): void;
+  /** What a restore begins with. */
+  zero_memory(start: number, length: number): void;
   /** Called at a reboot by port or keyboard controller. */
   reboot_internal(): void;
   /** Runs the guest for a while; gives the milliseconds until there is more for it to do. */
@@ -70,6 +72,7 @@ const MEMBERS = {
   "devices.pci.pci_write8": "function",
   "devices.pci.pci_write16": "function",
   jit_dirty_cache: "function",
+  zero_memory: "function",
   reboot_internal: "function",
   main_loop: "function",
 } as const;

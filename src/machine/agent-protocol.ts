@@ -31,6 +31,11 @@ export const ToAgent = {
   SIGNAL: 4,
   /** u16 columns, u16 rows: the terminal's new size. */
   RESIZE: 5,
+  /**
+   * process 0; u64 seconds since 1970, u32 nanoseconds, `SEED_SIZE` random bytes. The first frame to a guest that was restored from a
+   * snapshot, which others were restored from too: it takes the time and the randomness, and answers HELLO.
+   */
+  RESUME: 6,
 } as const;
 
 /** Guest to machine. */
@@ -49,6 +54,8 @@ export const FromAgent = {
   EXIT: 6,
 } as const;
 
+/** Random bytes in RESUME. */
+export const SEED_SIZE = 64;
 /** START's fixed part: u32 flags, u16 columns, u16 rows, u32 argc, u32 envc. */
 export const START_HEADER_SIZE = 16;
 /** START flag: run it on a terminal of its own; stdout and stderr are one stream, OUTPUT. */

@@ -4,6 +4,7 @@ import {
   FromAgent,
   MAXIMUM_PAYLOAD,
   PROTOCOL_VERSION,
+  SEED_SIZE,
   START_HEADER_SIZE,
   START_TERMINAL,
   ToAgent,
@@ -86,6 +87,17 @@ export class AgentConnection {
     };
   }
 
+  /** The guest was restored from a snapshot: its agent greets once it has the time, and randomness that no other guest has. */
+  resume(): void {
+    const now = Date.now();
+    const payload = new Uint8Array(RESUME_HEADER_SIZE + SEED_SIZE);
+    const view = new DataView(payload.buffer);
+    view.setBigUint64(0, BigInt(Math.floor(now / 1000)), true);
+    view.setUint32(8, (now % 1000) * 1_000_000, true);
+    crypto.getRandomValues(payload.subarray(RESUME_HEADER_SIZE));
+    this.#send(frame(ToAgent.RESUME, 0, payload));
+  }
+
   /** Bytes from the guest, in any cut. */
   receive(bytes: Uint8Array): void {
     let data = bytes;
@@ -138,20 +150,27 @@ export class AgentConnection {
     }
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const frame of waiting) this.#send(frame);
+    for (const bytes of waiting) this.#send(bytes);
     this.#hello();
   }
 
   #frame(type: number, process: number, payload: Uint8Array): void {
-    const frame = new Uint8Array(FRAME_HEADER_SIZE + payload.length);
-    frame.set(words(type, process, payload.length));
-    frame.set(payload, FRAME_HEADER_SIZE);
-    if (this.#waiting) this.#waiting.push(frame);
-    else this.#send(frame);
+    const bytes = frame(type, process, payload);
+    if (this.#waiting) this.#waiting.push(bytes);
+    else this.#send(bytes);
   }
 }
 
 const SIGKILL = 9;
+/** What stands before the random bytes in RESUME. */
+const RESUME_HEADER_SIZE = 12;
+
+function frame(type: number, process: number, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(FRAME_HEADER_SIZE + payload.length);
+  bytes.set(words(type, process, payload.length));
+  bytes.set(payload, FRAME_HEADER_SIZE);
+  return bytes;
+}
 
 function encodeStart(command: AgentCommand): Uint8Array {
   const strings = [command.cwd, ...command.argv, ...command.environment];

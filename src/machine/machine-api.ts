@@ -13,6 +13,9 @@ import type {
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import type { ShareFilesApi } from "./share-files-api.js";
 
+/** Guest RAM in bytes where nobody asks for another size. */
+export const DEFAULT_MEMORY = 128 * 2 ** 20;
+
 /** What the Worker does for the page, over Comlink. Every failure is a `MachineError`. */
 export interface MachineApi {
   /** Resolves when the shell can be used and the shares are mounted. Once. */

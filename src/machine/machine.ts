@@ -1,4 +1,4 @@
-import { Emulator, type HaltReason } from "../emulator/emulator.js";
+import { Emulator, type EmulatorState, type HaltReason } from "../emulator/emulator.js";
 import { VirtioConsole } from "../virtio/virtio-console.js";
 import { AgentConnection } from "./agent.js";
 import type { Images } from "./assets.js";
@@ -12,16 +12,25 @@ import { ROOT_TAG, Shares } from "./shares.js";
 export interface BootOptions extends Images {
   /** Bytes. */
   readonly memory: number;
-  /** Where v86's WebAssembly module is, as v86 takes it. */
-  readonly wasm: string;
+  /** v86's WebAssembly module, or where it is. */
+  readonly wasm: string | BufferSource | WebAssembly.Module;
   /** As in `EmulatorOptions`. */
   readonly plan9?: boolean;
   /** The root of Linux: let go of when the machine ends, or does not boot. Missing: the initramfs is the root. */
   readonly root?: OpenedSource;
 }
 
+export interface ResumeOptions {
+  /** Of a machine that had this memory; may still be on its way. */
+  readonly snapshot: Promise<EmulatorState>;
+  readonly memory: number;
+  readonly wasm: BootOptions["wasm"];
+}
+
 /** A guest that says nothing for that long has not started. */
 const BOOT_LIMIT_MS = 180_000;
+/** A restored guest says something within 50 ms; booting is the better way then. */
+const RESUME_LIMIT_MS = 10_000;
 /** Boot messages kept for the error that shows them. */
 const BOOT_LOG_CHARACTERS = 4_000;
 /** What `guest/rootfs/etc/init.d/root` says before it gives up. */
@@ -48,14 +57,18 @@ export class Machine {
       root ? { ...options, commandLine: withRoot(options.commandLine, root) } : options,
     );
     const machine = new Machine(emulator, root, notify);
-    try {
-      await machine.#booted(root);
-      return machine;
-    } catch (error) {
-      await emulator.dispose();
-      await machine.shares.close();
-      throw error;
-    }
+    return machine.#orGone(machine.#started(BOOT_LIMIT_MS, root));
+  }
+
+  /** Goes on from a snapshot. Rejects where that does not work: boot one then. */
+  static async resume(
+    { snapshot, ...hardware }: ResumeOptions,
+    notify: (event: MachineEvent) => void,
+  ): Promise<Machine> {
+    snapshot.catch(() => undefined); // Told once the emulator is there.
+    const emulator = await Emulator.load(hardware);
+    const machine = new Machine(emulator, undefined, notify);
+    return machine.#orGone(machine.#resumed(snapshot));
   }
 
   private constructor(emulator: Emulator, root: OpenedSource | undefined, notify: (event: MachineEvent) => void) {
@@ -81,6 +94,13 @@ export class Machine {
       this.#bootLog = (this.#bootLog + text).slice(-BOOT_LOG_CHARACTERS);
     };
     emulator.onHalt = (reason) => void this.#ended(reason);
+  }
+
+  /** Ends the machine and gives a snapshot of it. It must have no shares and run nothing. */
+  async save(): Promise<EmulatorState> {
+    const state = await this.#emulator.save();
+    await this.#end();
+    return state;
   }
 
   /** Saves every share and ends the machine. Throws what could not be saved; the machine has ended all the same. */
@@ -117,9 +137,29 @@ export class Machine {
     }
   }
 
-  async #booted(root: OpenedSource | undefined): Promise<void> {
+  /** Leaves nothing behind of a machine that does not start. */
+  async #orGone(started: Promise<void>): Promise<this> {
+    try {
+      await started;
+      return this;
+    } catch (error) {
+      await this.#emulator.dispose();
+      await this.shares.close();
+      throw error;
+    }
+  }
+
+  async #resumed(snapshot: Promise<EmulatorState>): Promise<void> {
+    const state = await snapshot;
+    this.#notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
+    await this.#emulator.restore(state);
+    this.agent.resume();
+    await this.#started(RESUME_LIMIT_MS, undefined);
+  }
+
+  async #started(milliseconds: number, root: OpenedSource | undefined): Promise<void> {
     const limit = new Deferred<never>();
-    const timer = setTimeout(() => limit.reject(this.#bootFailure("did not start in time")), BOOT_LIMIT_MS);
+    const timer = setTimeout(() => limit.reject(this.#bootFailure("did not start in time")), milliseconds);
     this.#emulator.onHalt = () => limit.reject(this.#rootFailure(root) ?? this.#bootFailure("halted while starting"));
     this.#emulator.run();
     try {

@@ -1,7 +1,8 @@
 import * as Comlink from "comlink";
 import wasmUrl from "v86/build/v86.wasm?url";
 import type { MachineApi, MachineEvent, MachineOptions } from "./machine-api.js";
-import { loadImages } from "./assets.js";
+import { readWasm } from "../emulator/images.js";
+import { loadSnapshot } from "./load-snapshot.js";
 import { Machine } from "./machine.js";
 import { MachineError, registerErrorTransfer } from "./machine-error.js";
 import { Sources, sourceName } from "./open-source.js";
@@ -19,6 +20,24 @@ class MachineWorker implements MachineApi {
 
   async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
     if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
+    this.#machine = (await this.#resume(options, listener)) ?? (await this.#boot(options, listener));
+  }
+
+  /** From the build's snapshot; undefined where there is none, or none that works. */
+  async #resume(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<Machine | undefined> {
+    const snapshot = loadSnapshot(options, (progress) => listener({ type: "progress", progress }));
+    if (!snapshot) return undefined;
+    snapshot.catch(() => undefined); // Told below, unless something else fails first.
+    try {
+      return await Machine.resume({ snapshot, memory: options.memory, wasm: await wasm() }, listener);
+    } catch (error) {
+      console.warn("Linux boots, as its snapshot does not work here:", error);
+      return undefined;
+    }
+  }
+
+  async #boot(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<Machine> {
+    const { loadImages } = await import("./assets.js");
     const images = await loadImages(options, (progress) => listener({ type: "progress", progress }));
     const { root, memory } = options;
     const opened =
@@ -27,8 +46,8 @@ class MachineWorker implements MachineApi {
         this.#machine?.shares.setProblem(ROOT_TAG, problem, access),
       ));
     const commandLine = `${images.commandLine} ${options.commandLine}`;
-    this.#machine = await Machine.boot(
-      { ...images, commandLine, memory, wasm: wasmUrl, ...(opened && { root: opened }) },
+    return Machine.boot(
+      { ...images, commandLine, memory, wasm: await wasm(), ...(opened && { root: opened }) },
       listener,
     );
   }
@@ -88,6 +107,18 @@ class MachineWorker implements MachineApi {
   get #running(): Machine {
     if (!this.#machine) throw new MachineError("stopped", "The machine is not running.");
     return this.#machine;
+  }
+}
+
+/** v86's WebAssembly module: on its way since the Worker was loaded, whatever else is. */
+const loadedWasm = readWasm(wasmUrl);
+loadedWasm.catch(() => undefined); // Told where it is needed.
+
+async function wasm(): Promise<WebAssembly.Module | BufferSource> {
+  try {
+    return await loadedWasm;
+  } catch (error) {
+    throw new MachineError("boot-failed", (error as Error).message, { cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import { browserSupport } from "./browser-support.js";
 import { acceptDrops } from "./shares/drop-zone.js";
 import { element } from "./element.js";
 import { Messages } from "./messages.js";
+import { workOffline } from "./offline.js";
 import { Session } from "./session.js";
 import { machineOfAddress, rememberScreenReader } from "./settings.js";
 import { addShareForm } from "./shares/share-form.js";
@@ -48,6 +49,7 @@ function openMachine(): void {
     ready(machine) {
       globalThis.vm = machine;
       statusLine.show("ready");
+      workOffline();
       void earlierVisits.then((visits) => visits.ready(machine));
       void screen.connect(machine.console, greeting(machine.shares.some((share) => share.tag === HOME.tag)));
       // Neither takes the focus from where the visitor put it, nor opens a touch keyboard.

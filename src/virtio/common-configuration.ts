@@ -29,6 +29,21 @@ interface QueueRegisters {
 }
 type AddressField = Extract<Field, `queue_${"desc" | "driver" | "device"}_${"lo" | "hi"}`>;
 
+/** What a snapshot keeps of the configuration, beside guest memory; plain JSON. */
+export interface ConfigurationState {
+  readonly status: number;
+  readonly deviceFeatureSelect: number;
+  readonly driverFeatureSelect: number;
+  readonly driverFeatures: readonly number[];
+  readonly queueSelect: number;
+  readonly queues: readonly {
+    readonly size: number;
+    readonly address: Readonly<Record<AddressField, number>>;
+    /** Where it stands; null while it is not enabled. */
+    readonly position: number | null;
+  }[];
+}
+
 /** What the configuration tells its transport. */
 export interface ConfigurationListener extends VirtqueueListener {
   /** The driver reset the device: no interrupt may stay pending. */
@@ -81,6 +96,38 @@ export class CommonConfiguration {
   needsReset(): void {
     this.#status |= spec.DEVICE_NEEDS_RESET;
     this.#stopQueues();
+  }
+
+  /** Throws while chains are out. */
+  save(): ConfigurationState {
+    return {
+      status: this.#status,
+      deviceFeatureSelect: this.#deviceFeatureSelect,
+      driverFeatureSelect: this.#driverFeatureSelect,
+      driverFeatures: this.#driverFeatures.slice(),
+      queueSelect: this.#queueSelect,
+      queues: this.#queues.map(({ size, address, virtqueue }) => ({
+        size,
+        address: { ...address },
+        position: virtqueue?.save() ?? null,
+      })),
+    };
+  }
+
+  /** Goes on from {@link save}, in a device that is as after power on, over the memory of that moment. */
+  restore(state: ConfigurationState): void {
+    this.#status = state.status;
+    this.#deviceFeatureSelect = state.deviceFeatureSelect;
+    this.#driverFeatureSelect = state.driverFeatureSelect;
+    this.#driverFeatures = state.driverFeatures.slice();
+    this.#queueSelect = state.queueSelect;
+    this.#queues = state.queues.map(({ size, address, position }) => {
+      const queue: QueueRegisters = { size, address: { ...address }, virtqueue: undefined };
+      if (position !== null) queue.virtqueue = this.#virtqueue(queue, position);
+      return queue;
+    });
+    if (this.driverOk) this.#ready();
+    if (this.#status & spec.DEVICE_NEEDS_RESET) this.#stopQueues();
   }
 
   #accesses(): Record<Field, Access> {
@@ -141,13 +188,15 @@ export class CommonConfiguration {
       if ((this.#status & after) !== after) return;
       if (bit === spec.FEATURES_OK && !this.#featuresAccepted()) return;
       this.#status |= bit;
-      if (bit === spec.DRIVER_OK) {
-        this.device.ready(
-          this.#queues.map((queue) => queue.virtqueue),
-          this.#features(),
-        );
-      }
+      if (bit === spec.DRIVER_OK) this.#ready();
     }
+  }
+
+  #ready(): void {
+    this.device.ready(
+      this.#queues.map((queue) => queue.virtqueue),
+      this.#features(),
+    );
   }
 
   /** The driver chose among what was offered, and VIRTIO_F_VERSION_1 with it (§6.2). */
@@ -189,8 +238,11 @@ export class CommonConfiguration {
     const queue = this.#writable;
     if (value !== 1 || queue === undefined || this.driverOk) return;
     if (!(this.#status & spec.FEATURES_OK)) throw new DriverError("queue_enable before FEATURES_OK");
+    queue.virtqueue = this.#virtqueue(queue, 0);
+  }
+
+  #virtqueue({ address, size }: QueueRegisters, position: number): Virtqueue {
     const features = this.#features();
-    const { address, size } = queue;
     const setup = {
       size,
       descriptorTable: uint64(address.queue_desc_lo, address.queue_desc_hi),
@@ -199,7 +251,7 @@ export class CommonConfiguration {
       eventIdx: features.has(spec.VIRTIO_F_EVENT_IDX),
       indirectDesc: features.has(spec.VIRTIO_F_INDIRECT_DESC),
     };
-    queue.virtqueue = new Virtqueue(this.memory, setup, this.listener);
+    return new Virtqueue(this.memory, setup, this.listener, position);
   }
 
   #stopQueues(): void {

@@ -18,6 +18,10 @@ export interface VirtioDevice {
   ready(queues: readonly (Virtqueue | undefined)[], features: ReadonlySet<number>): void;
   /** The driver made buffers available in a virtqueue. Called between `ready` and `reset` only. */
   notify(queueIndex: number): void;
+  /** For a snapshot: what the device knows beyond its virtqueues, as plain JSON. Throws while it has something half done. */
+  save?(): unknown;
+  /** After `ready`, in place of what the driver did before the snapshot. */
+  restore?(state: unknown): void;
   /** The device was reset. Its chains are void; those that are out may still be completed, to no effect. */
   reset(): void;
 }

@@ -91,6 +91,15 @@ export class VirtioConsole implements VirtioDevice {
     }
   }
 
+  save(): { readonly open: boolean } {
+    if (this.#input.pending > 0 || this.#partial || this.#control.pending) throw new Error("the console is not idle");
+    return { open: this.#open };
+  }
+
+  restore(state: unknown): void {
+    this.#setOpen((state as ReturnType<this["save"]>).open);
+  }
+
   reset(): void {
     this.#queues = [];
     this.#partial = undefined;

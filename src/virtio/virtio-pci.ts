@@ -1,4 +1,4 @@
-import { CommonConfiguration } from "./common-configuration.js";
+import { CommonConfiguration, type ConfigurationState } from "./common-configuration.js";
 import type { VirtioDevice } from "./device.js";
 import { DriverError } from "./driver-error.js";
 import { padding, struct } from "../wire/struct.js";
@@ -15,6 +15,14 @@ const BAR = struct({
   isr: spec.VIRTIO_PCI_ISR,
   padding: padding(1),
 });
+
+/** What a snapshot keeps of a device; plain JSON. Configuration space is the bus's to keep. */
+export interface VirtioPciState {
+  readonly name: string;
+  readonly isrStatus: number;
+  readonly configuration: ConfigurationState;
+  readonly device: unknown;
+}
 
 /**
  * A virtio device as a function on a PCI bus (§4.1): modern only, one I/O BAR, INTx.
@@ -69,6 +77,24 @@ export class VirtioPci implements PciFunction {
   dispose(): void {
     this.#common.reset();
     this.#slot.unplug();
+  }
+
+  /** Throws where the device is in the middle of something: chains are out. */
+  save(): VirtioPciState {
+    return {
+      name: this.name,
+      isrStatus: this.#isrStatus,
+      configuration: this.#common.save(),
+      device: this.device.save?.() ?? null,
+    };
+  }
+
+  /** Goes on from {@link save}; memory and bus are already as they were then. */
+  restore({ name, isrStatus, configuration, device }: VirtioPciState): void {
+    if (name !== this.name) throw new Error(`the snapshot has ${name} where ${this.name} is`);
+    this.#common.restore(configuration);
+    this.device.restore?.(device);
+    if (isrStatus !== 0) this.#interrupt(isrStatus);
   }
 
   *#registers(): Generator<Register> {

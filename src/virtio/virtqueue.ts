@@ -45,11 +45,14 @@ export class Virtqueue {
   /** `#nextUsed` when it was last decided whether to notify the driver. */
   #decidedUsed = 0;
 
+  /** `position`: of a queue that goes on where {@link save} found it. */
   constructor(
     private readonly memory: GuestMemory,
     private readonly setup: VirtqueueSetup,
     private readonly listener: VirtqueueListener,
+    position = 0,
   ) {
+    this.#nextAvailable = this.#nextUsed = this.#decidedUsed = uint16(position);
     const { size } = setup;
     if (size < 1 || size > spec.VIRTQ_SIZE_MAX || (size & (size - 1)) !== 0) {
       throw new DriverError(`queue size ${size} is not a power of 2`);
@@ -67,6 +70,13 @@ export class Virtqueue {
   /** The device was reset or needs to be: nothing is taken any more, and chains that are out are void. */
   stop(): void {
     this.#live = false;
+  }
+
+  /** Where the queue stands, in both rings: all that is not in guest memory. Throws while chains are out. */
+  save(): number {
+    const inFlight = uint16(this.#nextAvailable - this.#nextUsed);
+    if (inFlight > 0 || this.#draining) throw new Error(`${inFlight} chains are out`);
+    return this.#nextUsed;
   }
 
   /**

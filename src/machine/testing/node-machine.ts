@@ -5,7 +5,7 @@ import { MemoryStore } from "../../storage/memory/memory-store.js";
 import type { Images } from "../assets.js";
 import { exitCode, runInGuest } from "../guest-command.js";
 import { type BootOptions, Machine } from "../machine.js";
-import type { MachineEvent } from "../machine-api.js";
+import { DEFAULT_MEMORY, type MachineEvent } from "../machine-api.js";
 import type { OpenedSource } from "../active-share.js";
 
 /** The guest that is served with the page. */
@@ -26,8 +26,12 @@ export function bootUnderNode(
   notify: (event: MachineEvent) => void = () => undefined,
   options: Partial<Pick<BootOptions, "root" | "memory">> = {},
 ): Promise<Machine> {
-  const wasm = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
-  return Machine.boot({ ...images, memory: 128 * 2 ** 20, wasm, ...options }, notify);
+  return Machine.boot({ ...images, memory: DEFAULT_MEMORY, wasm: builtInWasm(), ...options }, notify);
+}
+
+/** Path of v86's WebAssembly module. */
+export function builtInWasm(): string {
+  return createRequire(import.meta.url).resolve("v86/build/v86.wasm");
 }
 
 /** Adds a memory store to the machine under `tag`. */

@@ -1,0 +1,32 @@
+import type { Progress } from "../client/types.js";
+import type { EmulatorState } from "../emulator/emulator.js";
+import { readSnapshot } from "../emulator/snapshot-file.js";
+import { DEFAULT_MEMORY, type MachineOptions } from "./machine-api.js";
+
+/** Beside the images, and fitting this code: put in by scripts/snapshot-plugin.mjs. Not there in the development server. */
+declare const SNAPSHOT: { readonly key: string; readonly name: string } | undefined;
+
+/** The build's snapshot, where it is of the machine that `options` describe; undefined for another. */
+export function loadSnapshot(
+  options: MachineOptions,
+  report: (progress: Progress) => void,
+): Promise<EmulatorState> | undefined {
+  const isDefault = options.memory === DEFAULT_MEMORY && options.commandLine === "" && options.root === undefined;
+  if (typeof SNAPSHOT === "undefined" || !isDefault || Object.keys(options.images).length > 0) return undefined;
+  return download(new URL(SNAPSHOT.name, options.assets), SNAPSHOT.key, report);
+}
+
+async function download(url: URL, key: string, report: (progress: Progress) => void): Promise<EmulatorState> {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
+  const total = Number(response.headers.get("content-length") ?? 0);
+  let loaded = 0;
+  const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(bytes, controller) {
+      loaded += bytes.length;
+      report({ phase: "Downloading Linux", loaded, total });
+      controller.enqueue(bytes);
+    },
+  });
+  return readSnapshot(response.body.pipeThrough(counter), key);
+}
