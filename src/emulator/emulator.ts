@@ -38,6 +38,8 @@ export interface EmulatorState {
 
 /** The least that v86 takes. Nobody looks, and a snapshot has it in it. */
 const VGA_MEMORY = 256 * 1024;
+/** `MAX_PAGES` of v86's `jit.rs`; 3 unless it is set. Larger modules compile the same code again and again, and more slowly. */
+const JIT_MAX_PAGES = 1;
 
 /** Where devices are plugged in. */
 export interface DeviceBus {
@@ -106,6 +108,7 @@ export class Emulator {
 
   private constructor(private readonly v86: V86) {
     const cpu = internals(v86);
+    cpu.set_jit_config(JIT_MAX_PAGES, 1);
     const memory = new V86Memory(cpu);
     const pci = new V86PciBus(cpu);
     this.memory = memory;

@@ -14,6 +14,8 @@ export interface V86Cpu {
   jit_dirty_cache(start: number, end: number): void;
   /** What a restore begins with. */
   zero_memory(start: number, length: number): void;
+  /** A setting of the compiler, by the numbers of v86's `jit.rs`: 1 is how many pages of code a module has at most. */
+  set_jit_config(index: number, value: number): void;
   /** Called at a reboot by port or keyboard controller. */
   reboot_internal(): void;
   /** Runs the guest for a while; gives the milliseconds until there is more for it to do. */
@@ -73,6 +75,7 @@ const MEMBERS = {
   "devices.pci.pci_write16": "function",
   jit_dirty_cache: "function",
   zero_memory: "function",
+  set_jit_config: "function",
   reboot_internal: "function",
   main_loop: "function",
 } as const;
