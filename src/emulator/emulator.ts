@@ -38,6 +38,11 @@ export interface EmulatorState {
 
 /** The least that v86 takes. Nobody looks, and a snapshot has it in it. */
 const VGA_MEMORY = 256 * 1024;
+/**
+ * How far a browser's clock may be off (High Resolution Time, §5). Timers take whole milliseconds, and cut off what is beyond: the
+ * emulator would ask again and again until the guest's timer has expired.
+ */
+const CLOCK_GRAIN_MS = 0.1;
 /** `MAX_PAGES` of v86's `jit.rs`; 3 unless it is set. Larger modules compile the same code again and again, and more slowly. */
 const JIT_MAX_PAGES = 1;
 
@@ -134,7 +139,8 @@ export class Emulator {
     const mainLoop = cpu.main_loop.bind(cpu);
     cpu.main_loop = () => {
       try {
-        return mainLoop();
+        const wait = mainLoop();
+        return wait > 1 ? Math.ceil(wait + CLOCK_GRAIN_MS) : wait;
       } catch (error) {
         // v86 panics: also where a guest goes on after it asked for a reboot, which ends in a triple fault (arch/x86/kernel/reboot.c).
         if (!(error instanceof WebAssembly.RuntimeError)) throw error;

@@ -5,6 +5,7 @@ import { FuseServer } from "../fuse/server.js";
 import { VirtioFs } from "../virtio/virtio-fs.js";
 import type { ShareState } from "../client/types.js";
 import { type MemoryDirectory, MemoryStore } from "../storage/memory/memory-store.js";
+import { runInGuest } from "./guest-command.js";
 import type { MachineEvent } from "./machine-api.js";
 import type { Machine } from "./machine.js";
 import { BareMachine } from "./testing/bare-machine.js";
@@ -134,7 +135,8 @@ describe("poweroff and reboot where a share is the root", () => {
       const told = new Promise<void>((resolve) => (stopped = resolve));
       const notify = (event: MachineEvent) => event.type === "status" && stopped();
       const machine = await bootUnderNode(undefined, notify, { root: await tree.source("system") });
-      await shell(machine, `echo last words > /root/file; ${command}`);
+      // As in machine.test.ts: how the command ends is not said.
+      await runInGuest(machine.agent, ["/bin/sh", "-c", `echo last words > /root/file; ${command}`]);
       await told;
       const { store } = await tree.source("system");
       const home = store.root.get("root") as unknown as { directory: MemoryDirectory };
