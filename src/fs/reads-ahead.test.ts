@@ -69,7 +69,7 @@ describe("files of a directory that are read one after the other", () => {
 
 describe("bounds", () => {
   test("so many at once, so many bytes in memory, and no large file", async () => {
-    const [most, full] = [32, (4 << 10) * KIB];
+    const [most, full] = [64, (4 << 10) * KIB];
     const large = new Uint8Array(64 * KIB + 1);
     const files = Object.fromEntries(
       Array.from({ length: FILES }, (_, i) => [name(i), i === 20 ? large : new Uint8Array(64 * KIB).fill(i)]),

@@ -14,7 +14,7 @@ const DIRECTORY_BYTES = 4 << 20;
 /** Directories that are read side by side. */
 const DIRECTORIES = 4;
 /** The store's answers that are waited for at once. */
-const AT_ONCE = 32;
+const AT_ONCE = 64;
 /** So many files ahead at first, and at most: it doubles with each file that was expected. */
 const FIRST_WINDOW = 8;
 const WINDOW = 128;

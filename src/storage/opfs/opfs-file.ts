@@ -34,7 +34,7 @@ export class OpfsFile implements StoreFile {
   async readWhole(limit: number): Promise<Uint8Array | undefined> {
     const file = await this.#getFile();
     if (file.size > limit) return undefined;
-    return new Uint8Array(await inBrowser("read", () => file.arrayBuffer()));
+    return inBrowser("read", () => this.#files.blobs.read(file));
   }
 
   /** Works beside an open access handle, and sees what it wrote. */
