@@ -50,6 +50,7 @@ export class MountedShare implements AsyncDisposable {
     try {
       await this.save();
     } finally {
+      this.share.ahead.clear();
       await this.share.contents.closeAll();
       await this.store.close();
     }
@@ -58,6 +59,7 @@ export class MountedShare implements AsyncDisposable {
   init(): void {
     this.#mounts++;
     this.share.files.releaseAll();
+    this.share.ahead.clear();
     for (const node of this.nodes.forgetAll()) this.#forgotten(node);
   }
 
@@ -72,7 +74,8 @@ export class MountedShare implements AsyncDisposable {
 
   /** The guest does not know the node any more. */
   #forgotten(node: FsNode): void {
-    const { contents, creations, tree } = this.share;
+    const { ahead, contents, creations, tree } = this.share;
+    ahead.forget(node);
     if (node.kind === "file" && node.isTemporary) creations.dropTemporary(node);
     else if (node.kind === "file" && node.parent === undefined) contents.drop(node);
     else if (node.kind === "file") void contents.close(node);

@@ -37,6 +37,12 @@ export class Places {
     });
   }
 
+  /** The store's file, where it is known without asking. */
+  knownFile(node: FileNode): StoreFile | undefined {
+    const parent = node.stored && this.#known(node.stored.parent);
+    return parent !== undefined && node.under === parent ? node.file : undefined;
+  }
+
   file(node: FileNode): Awaitable<StoreFile> {
     const place = storedPlace(node);
     return chain(this.directory(place.parent), (parent) => {
@@ -49,6 +55,13 @@ export class Places {
         return entry.file;
       });
     });
+  }
+
+  #known(node: DirectoryNode): StoreDirectory | undefined {
+    if (node === this.rootNode) return this.root;
+    if (node === this.parkingNode) return this.parking;
+    const parent = node.stored && this.#known(node.stored.parent);
+    return parent !== undefined && node.under === parent ? node.directory : undefined;
   }
 }
 

@@ -188,7 +188,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   }
 
   read(id: number, _fh: number, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
-    return this.share.contents.read(this.nodes.file(id), offset, into);
+    return this.share.ahead.read(this.nodes.file(id), offset, into);
   }
 
   write(

@@ -12,6 +12,7 @@ import { Namespace } from "./namespace.js";
 import type { FileNode, FsNode, Place } from "./node.js";
 import { NodeTable } from "./node-table.js";
 import { Ranges } from "./ranges.js";
+import { ReadsAhead } from "./reads-ahead.js";
 import { Records } from "./records.js";
 import { Renames } from "./renames.js";
 import { Reports } from "./reports.js";
@@ -44,6 +45,7 @@ export class Share {
   readonly tree: Tree;
   readonly nodes: NodeTable;
   readonly contents: Contents;
+  readonly ahead: ReadsAhead;
   readonly failures: Failures;
   readonly behind: WriteBehind;
   readonly creations: Creations;
@@ -78,6 +80,7 @@ export class Share {
     // A save moves the store's own time, and the times that are kept hold only if they were kept after.
     const saved = (node: FileNode) => keeper.save(node);
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
+    this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.tree.measured(node));
     this.failures = new Failures(failed);
     const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
     const renames = new Renames(moves, keeper);

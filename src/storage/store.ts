@@ -77,6 +77,11 @@ export interface StoreFile {
   stat(): Awaitable<StoreStat>;
   /** `write`: bytes will be written; asked for once more when a file open for reading is written. One open at a time. */
   open(write: boolean): Awaitable<OpenStoreFile>;
+  /**
+   * All bytes, without opening the file: nothing waits for it, and a change that comes meanwhile makes it fail, or give what the file
+   * never was. Undefined: it is larger than `limit`. Missing: opening takes no longer, or others change the file.
+   */
+  readWhole?(limit: number): Promise<Uint8Array | undefined>;
 }
 
 export interface StoreStat {

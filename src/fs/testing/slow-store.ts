@@ -169,6 +169,16 @@ class SlowFile implements StoreFile {
     });
   }
 
+  readWhole(limit: number): Promise<Uint8Array | undefined> {
+    return this.store.call("readWhole", this.path, () => {
+      const { content } = this.#find() as MemoryFile;
+      if (content.size > limit) return undefined;
+      const bytes = new Uint8Array(content.size);
+      content.read(0, [bytes]);
+      return bytes;
+    });
+  }
+
   #find(): StoreFile {
     const entry = find(this.store, this.path.slice(0, -1)).get(this.path.at(-1)!) as StoreEntry | undefined;
     if (entry === undefined) throw new FsError(Errno.ENOENT, this.path.join("/"));

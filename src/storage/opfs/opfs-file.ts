@@ -31,6 +31,12 @@ export class OpfsFile implements StoreFile {
     return this.#files.openFile(this.#path, this.#handle);
   }
 
+  async readWhole(limit: number): Promise<Uint8Array | undefined> {
+    const file = await this.#getFile();
+    if (file.size > limit) return undefined;
+    return inBrowser("read", () => this.#files.blobs.read(file));
+  }
+
   /** Works beside an open access handle, and sees what it wrote. */
   #getFile(): Promise<File> {
     return inBrowser("stat", () => this.#handle.getFile(), IS_DIRECTORY);

@@ -1,6 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { AccessHandle } from "../web/access-handle.js";
+import { BlobsTogether } from "../web/blobs-together.js";
 import { ByPath } from "../web/by-path.js";
 import { ListedNames } from "../web/listed-names.js";
 import { ReadAhead } from "../web/read-ahead.js";
@@ -15,6 +16,7 @@ export class OpfsFiles {
   readonly #flushing = new ByPath<Promise<void>>();
   readonly names = new ListedNames();
   readonly readAhead = new ReadAhead();
+  readonly blobs = new BlobsTogether();
   readonly scratch: Scratch;
   readonly readOnly: boolean;
 

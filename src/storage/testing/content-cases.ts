@@ -37,6 +37,23 @@ export const contentCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "small files are read whole, many at once, where the store can",
+    run: async ({ root }) => {
+      const sizes = Array.from({ length: 40 }, (_, i) => 100 * i);
+      const files = await Promise.all(sizes.map((size) => put(root, `f${size}`, pattern(size, size))));
+      await root.remove("f300");
+      const read = await Promise.allSettled(files.map(async (file) => file.readWhole?.(2000)));
+      if (files[0]!.readWhole === undefined) return;
+      for (const [i, size] of sizes.entries()) {
+        const one = read[i]!;
+        equal(one.status, size === 300 ? "rejected" : "fulfilled", `${size} bytes`);
+        if (one.status === "rejected") continue;
+        if (size > 2000) equal(one.value, undefined, `${size} bytes`);
+        else sameBytes(one.value!, pattern(size, size), `${size} bytes`);
+      }
+    },
+  },
+  {
     name: "views may change as soon as write returns",
     run: async ({ root }) => {
       await put(root, "file", "0123456789");

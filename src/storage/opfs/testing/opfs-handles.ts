@@ -108,16 +108,14 @@ class OpfsFileDouble extends HandleDouble {
   readonly kind = "file";
 
   /** What is read of the file while it is as it is now. */
-  getFile(): Promise<Pick<File, "size" | "lastModified" | "text" | "arrayBuffer">> {
+  getFile(): Promise<File> {
     return this.tab.call(() => {
       const { bytes, lastModified } = this.#file();
       const copy = bytes.slice();
-      return {
-        size: copy.length,
-        lastModified,
+      return Object.assign(new File([copy], this.name, { lastModified }), {
         text: () => this.tab.call(() => new TextDecoder().decode(copy)),
         arrayBuffer: () => this.tab.call(() => copy.slice().buffer),
-      };
+      });
     });
   }
 
