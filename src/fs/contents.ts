@@ -28,6 +28,7 @@ export interface ContentsOptions {
 export class Contents {
   /** Open files, least recently used first. Detached ones are not among them. */
   readonly #open = new Map<FileNode, OpenStoreFile>();
+  readonly #detached = new WeakSet<OpenStoreFile>();
   readonly #closing = new Set<OpenStoreFile>();
   readonly #waiting: Waiting;
 
@@ -202,6 +203,7 @@ export class Contents {
     const detach = () =>
       chain(this.#openNow(node, use === "write"), (open) =>
         chain(open.detach(), () => {
+          this.#detached.add(open);
           this.#open.delete(node);
         }),
       );
@@ -234,8 +236,8 @@ export class Contents {
 
   #touch(node: FileNode, open: OpenStoreFile): void {
     // A detached file never gets back into the list.
-    const isDetached = node.parent === undefined && !node.isTemporary;
-    if (node.stored === undefined || (!this.#open.delete(node) && isDetached)) return;
+    if (node.stored === undefined || this.#detached.has(open)) return;
+    this.#open.delete(node);
     this.#open.set(node, open);
   }
 
