@@ -28,6 +28,7 @@ export interface ContentsOptions {
 export class Contents {
   /** Open files, least recently used first. Detached ones are not among them. */
   readonly #open = new Map<FileNode, OpenStoreFile>();
+  readonly #detached = new WeakSet<OpenStoreFile>();
   readonly #closing = new Set<OpenStoreFile>();
   readonly #waiting: Waiting;
 
@@ -36,7 +37,7 @@ export class Contents {
     private readonly places: Places,
     private readonly options: ContentsOptions,
   ) {
-    this.#waiting = new Waiting(options.waitingBytes);
+    this.#waiting = new Waiting(options.waitingBytes, () => queue.hurry());
   }
 
   read(node: FileNode, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
@@ -136,7 +137,7 @@ export class Contents {
    * store without it, not even for a moment.
    */
   drop(node: FileNode): void {
-    void this.queue.ask({ changes: [node] }, () => {
+    void this.queue.behind({ changes: [node] }, () => {
       this.#waiting.delete(node);
       return this.closeNow(node);
     });
@@ -202,6 +203,7 @@ export class Contents {
     const detach = () =>
       chain(this.#openNow(node, use === "write"), (open) =>
         chain(open.detach(), () => {
+          this.#detached.add(open);
           this.#open.delete(node);
         }),
       );
@@ -234,8 +236,8 @@ export class Contents {
 
   #touch(node: FileNode, open: OpenStoreFile): void {
     // A detached file never gets back into the list.
-    const isDetached = node.parent === undefined && !node.isTemporary;
-    if (node.stored === undefined || (!this.#open.delete(node) && isDetached)) return;
+    if (node.stored === undefined || this.#detached.has(open)) return;
+    this.#open.delete(node);
     this.#open.set(node, open);
   }
 

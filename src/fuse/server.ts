@@ -2,6 +2,7 @@ import type { FileSystem } from "../fs/file-system.js";
 import { type Awaitable, isPromise } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
+import type { Timers } from "../posix/timers.js";
 import type { Of } from "../wire/struct.js";
 import {
   FUSE_DESTROY,
@@ -30,14 +31,6 @@ export interface FuseServerOptions {
   readonly onBug?: (error: unknown, operation: string) => void;
   /** Called when an operation was ended by the timeout. */
   readonly onTimeout?: (event: TraceEvent) => void;
-}
-
-/** The host's clock and timers. */
-export interface Timers {
-  /** Milliseconds since some moment, with fractions. */
-  now(): number;
-  setTimeout(callback: () => void, milliseconds: number): unknown;
-  clearTimeout(timer: unknown): void;
 }
 
 /** One request and how it ended. */

@@ -1,4 +1,4 @@
-import type { Timers } from "../../fuse/server.js";
+import type { Timers } from "../../posix/timers.js";
 import type { Awaitable } from "../../posix/awaitable.js";
 import type { RecordLog, Store } from "../../storage/store.js";
 import type { ShareFileSystemOptions } from "../share.js";

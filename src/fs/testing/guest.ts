@@ -1,9 +1,10 @@
 import { FATTR_SIZE } from "../../fuse/fuse.js";
-import { FuseServer, type Timers } from "../../fuse/server.js";
+import { FuseServer } from "../../fuse/server.js";
 import { type DirentPlus, type EntryOut, KernelDouble, ReplyError } from "../../fuse/testing/kernel-double.js";
 import { Errno } from "../../posix/errno.js";
 import { decodeName, encodeName } from "../../posix/name.js";
 import { O_CREAT, O_EXCL, O_RDONLY, O_RDWR } from "../../posix/open-flags.js";
+import type { Timers } from "../../posix/timers.js";
 import { type FileSystem, ROOT_NODE_ID } from "../file-system.js";
 
 const PAGE = 4096;

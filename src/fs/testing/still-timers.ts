@@ -1,4 +1,4 @@
-import type { Timers } from "../../fuse/server.js";
+import type { Timers } from "../../posix/timers.js";
 
 /** Time stands still: nothing times out. */
 export const stillTimers: Timers = { now: () => 0, setTimeout: () => undefined, clearTimeout: () => {} };

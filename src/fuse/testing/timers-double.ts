@@ -1,4 +1,4 @@
-import type { Timers } from "../server.js";
+import type { Timers } from "../../posix/timers.js";
 
 /** A clock that moves when told. */
 export class TimersDouble implements Timers {
