@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { earlyWorker } from "./scripts/early-worker-plugin.mjs";
 import { serviceWorker } from "./scripts/service-worker-plugin.mjs";
 import { shortenXterm } from "./scripts/shorten-xterm.mjs";
 import { snapshotOfMachine } from "./scripts/snapshot-plugin.mjs";
@@ -14,7 +15,7 @@ function chunkFileNames({ name }: { name: string }): string {
 export default defineConfig({
   // Any folder of any static host.
   base: "./",
-  plugins: [shortenXterm(), snapshotOfMachine(), serviceWorker()],
+  plugins: [shortenXterm(), snapshotOfMachine(), earlyWorker(), serviceWorker()],
   build: {
     target: "es2023",
     sourcemap: true,

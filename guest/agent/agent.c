@@ -20,12 +20,13 @@
 #include <asm/termios.h>
 #include <linux/random.h>
 #include <linux/signalfd.h>
+#include <linux/stat.h>
 
 /* src/machine/agent-protocol.ts */
 enum { FRAME_HEADER_SIZE = 12, MAXIMUM_PAYLOAD = 32 * 1024 - FRAME_HEADER_SIZE, INITIAL_CREDIT = 64 * 1024, PROTOCOL_VERSION = 1 };
 enum { TO_START = 1, TO_INPUT, TO_CREDIT, TO_SIGNAL, TO_RESIZE, TO_RESUME };
 enum { FROM_HELLO = 1, FROM_STARTED, FROM_OUTPUT, FROM_ERROR, FROM_CREDIT, FROM_EXIT };
-enum { START_HEADER_SIZE = 16, START_TERMINAL = 1, RESUME_SIZE = 12, SEED_SIZE = 64 };
+enum { START_HEADER_SIZE = 16, START_TERMINAL = 1, START_SHARE = 2, RESUME_SIZE = 12, SEED_SIZE = 64 };
 
 enum {
 	MAXIMUM_PROCESSES = 64,
@@ -160,6 +161,7 @@ static void flush_sent(void)
 /* Starting a process */
 
 struct program {
+	int mounts; /* START_SHARE */
 	const char *directory;
 	char **arguments, **environment;
 };
@@ -175,6 +177,7 @@ static int parse_program(const unsigned char *payload, unsigned length, struct p
 	if (end[-1] || !argument_count || argument_count > length || variable_count > length)
 		return -1;
 
+	program->mounts = !!(read_u32(payload) & START_SHARE);
 	program->directory = next;
 	next += strlen(next) + 1;
 
@@ -223,6 +226,59 @@ static int execute(struct program *program)
 	return failure;
 }
 
+/* Returns whether all of it was written. */
+static int write_file(const char *name, const char *text)
+{
+	int length = strlen(text), fd = open(name, O_WRONLY | O_CLOEXEC), written;
+
+	if (fd < 0)
+		return 0;
+	written = write(fd, text, length);
+	close(fd);
+	return written == length;
+}
+
+/* Kernel read-ahead is 128 KiB at most for every file system; a request to the page may hold 1 MiB. */
+static void raise_read_ahead(const char *directory)
+{
+	char file[64], *end;
+	struct statx attributes;
+
+	/* Asks the share for them, and so waits for its FUSE_INIT, which would set the read-ahead again. */
+	if (my_syscall5(__NR_statx, AT_FDCWD, directory, AT_STATX_FORCE_SYNC, STATX_TYPE, &attributes))
+		return;
+	strcpy(file, "/sys/class/bdi/");
+	end = file + strlen(file);
+	end += utoa_r(attributes.stx_dev_major, end);
+	*end++ = ':';
+	end += utoa_r(attributes.stx_dev_minor, end);
+	strcpy(end, "/read_ahead_kb");
+	write_file(file, "1024");
+}
+
+/* As `share add TAG DIRECTORY OPTIONS`, for a directory that is not there yet. Returns whether it is mounted; if not, nothing is left. */
+static int mount_share(char **arguments)
+{
+	const char *tag, *directory, *options;
+	int count = 0;
+
+	while (arguments[count])
+		count++;
+	if (count < 3)
+		return 0;
+	tag = arguments[count - 3];
+	directory = arguments[count - 2];
+	options = arguments[count - 1];
+	if (!write_file("/sys/bus/pci/rescan", "1") || mkdir(directory, 0755))
+		return 0;
+	if (mount(tag, directory, "virtiofs", strcmp(options, "ro") ? 0 : MS_RDONLY, NULL)) {
+		rmdir(directory);
+		return 0;
+	}
+	raise_read_ahead(directory);
+	return 1;
+}
+
 /* The child's side of fork: becomes the program, or tells `report` why not. */
 static void become(struct program *program, const int standard[3], int terminal, int report)
 {
@@ -242,6 +298,8 @@ static void become(struct program *program, const int standard[3], int terminal,
 
 	if (*program->directory && chdir(program->directory))
 		failure = errno;
+	else if (program->mounts && mount_share(program->arguments))
+		exit(0);
 	else
 		failure = execute(program);
 	write(3, &failure, sizeof(failure));

@@ -5,6 +5,11 @@ import { WORKER_HOLDS_ITS_LOCK } from "../machine/worker-lock.js";
 
 registerErrorTransfer();
 
+declare global {
+  /** A Worker that the page has started before this script was there, and what it has heard of it: scripts/early-worker-plugin.mjs. */
+  var earlyWorker: { readonly worker: Worker; readonly name: string; readonly events: Event[] } | undefined;
+}
+
 /** The Worker that hosts a machine. Every call through it settles, also when the Worker dies. */
 export class WorkerConnection {
   /** Rejects when the Worker has ended, for whatever reason. */
@@ -19,11 +24,12 @@ export class WorkerConnection {
     });
     this.dead.catch(() => undefined);
     // A lock that the Worker holds while it lives: nothing else tells the page of a Worker that crashed or was killed.
-    const lock = `v86-virtiofs:worker:${crypto.randomUUID()}`;
-    this.#worker = new Worker(new URL("../machine/worker.ts?use-scheduling-api", import.meta.url), {
-      type: "module",
-      name: lock,
-    });
+    const early = globalThis.earlyWorker;
+    globalThis.earlyWorker = undefined; // Another machine gets another.
+    const lock = early?.name ?? `v86-virtiofs:worker:${crypto.randomUUID()}`;
+    this.#worker =
+      early?.worker ??
+      new Worker(new URL("../machine/worker.ts?use-scheduling-api", import.meta.url), { type: "module", name: lock });
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
       this.terminate(
@@ -34,6 +40,10 @@ export class WorkerConnection {
     this.#worker.addEventListener("message", ({ data }) => {
       if (data === WORKER_HOLDS_ITS_LOCK) this.#watch(lock);
     });
+    if (early) {
+      early.worker.onmessage = early.worker.onerror = null;
+      for (const event of early.events) this.#worker.dispatchEvent(event);
+    }
   }
 
   /** Calls the Worker; rejects with a `MachineError` when it fails or the Worker dies. */

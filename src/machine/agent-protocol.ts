@@ -60,3 +60,8 @@ export const SEED_SIZE = 64;
 export const START_HEADER_SIZE = 16;
 /** START flag: run it on a terminal of its own; stdout and stderr are one stream, OUTPUT. */
 export const START_TERMINAL = 1;
+/**
+ * START flag: the command is `… TAG DIR ro|rw`, and mounts a share that has just been plugged in. The agent does that by itself, without a
+ * program; it runs the command where that is not simply done, which then also says why not.
+ */
+export const START_SHARE = 2;

@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   SEED_SIZE,
   START_HEADER_SIZE,
+  START_SHARE,
   START_TERMINAL,
   ToAgent,
 } from "./agent-protocol.js";
@@ -17,6 +18,8 @@ export interface AgentCommand {
   /** "NAME=value", added to nothing: the whole environment. */
   readonly environment: readonly string[];
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** It mounts a share: see `START_SHARE`. */
+  readonly mounts?: boolean;
 }
 
 /** What a process tells of itself, in the order in which it happens. */
@@ -183,7 +186,7 @@ function encodeStart(command: AgentCommand): Uint8Array {
   }
   const payload = new Uint8Array(START_HEADER_SIZE + text.length);
   const view = new DataView(payload.buffer);
-  view.setUint32(0, command.terminal ? START_TERMINAL : 0, true);
+  view.setUint32(0, (command.terminal ? START_TERMINAL : 0) | (command.mounts ? START_SHARE : 0), true);
   view.setUint16(4, command.terminal?.columns ?? 0, true);
   view.setUint16(6, command.terminal?.rows ?? 0, true);
   view.setUint32(8, command.argv.length, true);

@@ -34,19 +34,22 @@ export interface GuestResult {
 }
 
 /** Runs one of the guest's own short commands for the machine. */
-export function runInGuest(agent: AgentConnection, argv: readonly string[]): Promise<GuestResult> {
+export function runInGuest(agent: AgentConnection, argv: readonly string[], mounts = false): Promise<GuestResult> {
   return new Promise((resolve) => {
     const texts = { 1: "", 2: "" };
     const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
-    const process = agent.start(commandOf({ argv, cwd: "/", env: {} }), {
-      started: () => process.endInput(),
-      output: (stream, bytes) => {
-        texts[stream] += decoders[stream].decode(bytes, { stream: true });
-        process.credit(stream, bytes.length);
+    const process = agent.start(
+      { ...commandOf({ argv, cwd: "/", env: {} }), mounts },
+      {
+        started: () => process.endInput(),
+        output: (stream, bytes) => {
+          texts[stream] += decoders[stream].decode(bytes, { stream: true });
+          process.credit(stream, bytes.length);
+        },
+        inputCredit: () => undefined,
+        exited: (status) => resolve({ status, stdout: texts[1], stderr: texts[2] }),
       },
-      inputCredit: () => undefined,
-      exited: (status) => resolve({ status, stdout: texts[1], stderr: texts[2] }),
-    });
+    );
   });
 }
 
@@ -57,9 +60,10 @@ export type RunOwnProgram = (name: string, ...parameters: string[]) => Promise<G
 export function ownPrograms(agent: AgentConnection, rootIsShared: boolean): RunOwnProgram {
   const scripts = new Set(["share"]);
   return (name, ...parameters) => {
-    if (!rootIsShared) return runInGuest(agent, [name, ...parameters]);
+    const mounts = name === "share" && parameters[0] === "add";
+    if (!rootIsShared) return runInGuest(agent, [name, ...parameters], mounts);
     const program = scripts.has(name) ? ["sh", `${INITRAMFS}/sbin/${name}`] : [name];
-    return runInGuest(agent, [`${INITRAMFS}/bin/busybox`, ...program, ...parameters]);
+    return runInGuest(agent, [`${INITRAMFS}/bin/busybox`, ...program, ...parameters], mounts);
   };
 }
 

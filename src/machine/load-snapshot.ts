@@ -6,13 +6,22 @@ import { DEFAULT_MEMORY, type MachineOptions } from "./machine-api.js";
 /** Beside the images, and fitting this code: put in by scripts/snapshot-plugin.mjs. Not there in the development server. */
 declare const SNAPSHOT: { readonly key: string; readonly name: string } | undefined;
 
+/** What the page starts where its address asks for nothing else. */
+export function defaultMachine(assets: string): MachineOptions {
+  return { memory: DEFAULT_MEMORY, assets, images: {}, commandLine: "" };
+}
+
+/** Whether that is what `options` describe, but for where the images are. */
+export function isDefaultMachine({ memory, commandLine, root, images }: MachineOptions): boolean {
+  return memory === DEFAULT_MEMORY && commandLine === "" && root === undefined && Object.keys(images).length === 0;
+}
+
 /** The build's snapshot, where it is of the machine that `options` describe; undefined for another. */
 export function loadSnapshot(
   options: MachineOptions,
   report: (progress: Progress) => void,
 ): Promise<EmulatorState> | undefined {
-  const isDefault = options.memory === DEFAULT_MEMORY && options.commandLine === "" && options.root === undefined;
-  if (typeof SNAPSHOT === "undefined" || !isDefault || Object.keys(options.images).length > 0) return undefined;
+  if (typeof SNAPSHOT === "undefined" || !isDefaultMachine(options)) return undefined;
   return download(new URL(SNAPSHOT.name, options.assets), SNAPSHOT.key, report);
 }
 

@@ -98,6 +98,18 @@ describe("a whole machine under Node, with the memory store", () => {
     expect(await shell(machine, "cat /mnt/work/from-host.txt")).toBe("hello guest\n");
   });
 
+  it("mounts without running a program, and by one where the directory is there", async () => {
+    await shell(machine, "mv /sbin/share /sbin/kept");
+    await shareMemory(machine, "quick", new MemoryStore({ name: "quick" }));
+    const readAhead = "device=$(stat -c %d /mnt/quick); cat /sys/class/bdi/0:$((device & 255))/read_ahead_kb";
+    expect(await shell(machine, `cat /mnt/quick/name; ${readAhead}`)).toBe("quick1024\n");
+    await shell(machine, "mv /sbin/kept /sbin/share; mkdir /mnt/there");
+    await shareMemory(machine, "there", new MemoryStore({ name: "there" }));
+    expect(await shell(machine, "cat /mnt/there/name")).toBe("there");
+    await machine.shares.remove("quick");
+    await machine.shares.remove("there");
+  });
+
   it("says which process keeps a share busy, and removes it once that has ended", async () => {
     await shareMemory(machine, "busy");
     await shell(machine, "cd /mnt/busy && (sleep 1000 & echo $! > /tmp/pid)");

@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import wasmUrl from "v86/build/v86.wasm?url";
 import type { MachineApi, MachineEvent, MachineOptions } from "./machine-api.js";
 import { readWasm } from "../emulator/images.js";
-import { loadSnapshot } from "./load-snapshot.js";
+import { defaultMachine, isDefaultMachine, loadSnapshot } from "./load-snapshot.js";
 import { Machine } from "./machine.js";
 import { MachineError, registerErrorTransfer } from "./machine-error.js";
 import { Sources, sourceName } from "./open-source.js";
@@ -17,11 +17,33 @@ class MachineWorker implements MachineApi {
   #machine: Machine | undefined;
   readonly #sources = new Sources();
   #files: ShareFiles | undefined;
+  #listener: ((event: MachineEvent) => void) | undefined;
+  /** What nobody could be told of yet. */
+  readonly #events: MachineEvent[] = [];
+  readonly #expected: Promise<Machine | undefined> | undefined;
+
+  /** Goes on at once from the snapshot beside the images at `assets`, where the page is expected to `start` that machine. */
+  constructor(private readonly assets: string) {
+    if (assets !== "") this.#expected = this.#resume(defaultMachine(assets), this.#notify);
+  }
 
   async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
     if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
-    this.#machine = (await this.#resume(options, listener)) ?? (await this.#boot(options, listener));
+    this.#listener = listener;
+    for (const event of this.#events.splice(0)) listener(event);
+    this.#machine = (await this.#resumed(options)) ?? (await this.#boot(options, listener));
   }
+
+  async #resumed(options: MachineOptions): Promise<Machine | undefined> {
+    if (isDefaultMachine(options) && options.assets === this.assets) return this.#expected;
+    await (await this.#expected)?.stop();
+    return this.#resume(options, this.#notify);
+  }
+
+  readonly #notify = (event: MachineEvent): void => {
+    if (this.#listener) this.#listener(event);
+    else this.#events.push(event);
+  };
 
   /** From the build's snapshot; undefined where there is none, or none that works. */
   async #resume(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<Machine | undefined> {
@@ -123,7 +145,9 @@ async function wasm(): Promise<WebAssembly.Module | BufferSource> {
 }
 
 registerErrorTransfer();
-Comlink.expose(new MachineWorker());
+// A page that starts the Worker before its own script is there puts the images' base URL into its name (scripts/early-worker-plugin.mjs).
+// Not into its address: chunks that are loaded later import this file, and would get another.
+Comlink.expose(new MachineWorker(self.name.split(" ")[1] ?? ""));
 void navigator.locks.request(self.name, () => {
   self.postMessage(WORKER_HOLDS_ITS_LOCK);
   return new Promise(() => undefined); // Held until the Worker ends.
