@@ -25,14 +25,14 @@ export class MountedShare implements AsyncDisposable {
     return this.share.saver.unsavedBytes();
   }
 
-  /** Files whose bytes or names the store does not have, and changes that failed. */
+  /** Files whose bytes the store does not have, and changes that failed. */
   unsavedFiles(): number {
     return this.share.saver.unsavedFiles();
   }
 
   /** Those of them that have a name, with the bytes that the store lacks. Looks at every node in memory. */
   unsaved(): readonly UnsavedFile[] {
-    return unsavedFiles(this.share.tree.root, this.store, (node) => this.share.behind.isChanging(node));
+    return unsavedFiles(this.share.tree.root, this.store);
   }
 
   /** How often it was mounted, and so how often all lookups became void. */

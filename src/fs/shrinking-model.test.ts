@@ -49,9 +49,7 @@ test.each([
     const memory = new MemoryStore();
     const store = wrap(memory);
     const log = new MemoryRecordLog();
-    // Nothing ends what is held back but those who need it.
-    const options = { ...limits, timers: stillTimers, records: await openRecords(log, store) };
-    const fileSystem = new ShareFileSystem(store, options);
+    const fileSystem = new ShareFileSystem(store, { ...limits, records: await openRecords(log, store) });
     const guest = await Guest.mount(fileSystem, stillTimers);
     await guest.mkdir("root");
     const random = new Choices(numbers);
