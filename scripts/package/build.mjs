@@ -55,7 +55,7 @@ async function buildEntries() {
             groups: [
               { name: "comlink", test: /[/\\]comlink[/\\]/, priority: 2 },
               { name: "machine-error", test: /[/\\]machine-error\.ts$/, priority: 1 },
-              { name: "client", test: /[/\\]src[/\\]client[/\\]/, tags: ["$initial"] },
+              { name: "client", test: /[/\\]src[/\\]client[/\\]/, tags: ["$initial"], entriesAware: true },
             ],
           },
         },

@@ -7,6 +7,7 @@ import { root } from "../npm.mjs";
 import { entries } from "./entries.mjs";
 
 const IMPORTED = /(?:\bfrom|\bimport\(|\bimport)\s*["']([^"']+)["']/g;
+const DISPOSABLE = /\b(Async)?Disposable\b|\bSymbol\.(dispose|asyncDispose)\b/;
 
 /** Writes lib/types. */
 export function writeTypes(lib) {
@@ -14,7 +15,10 @@ export function writeTypes(lib) {
   compile(types);
   const reached = new Set();
   for (const entry of entries) reach(join(lib, entry.types), reached);
-  for (const file of filesBelow(types)) if (!reached.has(file)) rmSync(file);
+  for (const file of filesBelow(types)) {
+    if (!reached.has(file)) rmSync(file);
+    else nameLibrary(file);
+  }
   removeEmpty(types);
 }
 
@@ -49,6 +53,13 @@ function reach(file, reached) {
     const imported = resolve(dirname(file), specifier.replace(/\.js$/, ".d.ts"));
     if (existsSync(imported)) reach(imported, reached);
   }
+}
+
+/** Of TypeScript, where the user's own settings may not have it: no year of ECMAScript has these yet. */
+function nameLibrary(file) {
+  const source = readFileSync(file, "utf8");
+  if (!DISPOSABLE.test(source)) return;
+  writeFileSync(file, `/// <reference lib="esnext.disposable" />\n${source}`);
 }
 
 function filesBelow(folder) {
