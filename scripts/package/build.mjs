@@ -49,7 +49,8 @@ async function buildEntries() {
       rolldownOptions: {
         output: {
           entryFileNames: "[name].js",
-          chunkFileNames: "[name].js",
+          // A part of a group has the names of all that share it: numbers will do.
+          chunkFileNames: ({ name }) => `${name.split("~")[0]}.js`,
           // Files that import each other without effects can be left out one by one.
           codeSplitting: {
             groups: [
