@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { runnerImport } from "vite";
@@ -15,22 +15,23 @@ const CODE = ["emulator", "virtio", "wire", "posix", "machine"];
 const CACHE = join(root, ".cache");
 const v86 = dirname(createRequire(import.meta.url).resolve("v86/build/v86.wasm"));
 
-/** @returns {import("vite").Plugin} */
-export function snapshotOfMachine() {
+/** @returns {import("vite").Plugin} Emits the snapshot as `file`. */
+export function snapshotOfMachine(file) {
   const key = keyOf();
   const name = `snapshot-${key}.bin`;
+  const fileName = file ?? `guest/${name}`;
   let building;
   return {
     name: "snapshot-of-machine",
     apply: "build",
     // src/machine/load-snapshot.ts: the page and its Worker are built with it.
-    config: () => ({ define: { SNAPSHOT: JSON.stringify({ key, name }) } }),
+    config: () => ({ define: { SNAPSHOT: JSON.stringify({ key, name: basename(fileName) }) } }),
     buildStart() {
       building = cached(name, key);
       building.catch(() => undefined); // Told below.
     },
     async generateBundle() {
-      this.emitFile({ type: "asset", fileName: `guest/${name}`, source: await building });
+      this.emitFile({ type: "asset", fileName, source: await building });
     },
   };
 }

@@ -25,6 +25,7 @@ const MESSAGES: readonly [in_: string, code: MachineError["code"], words: string
 
 /** The files of one share, over the Worker. */
 export class ShareFiles {
+  /** @internal */
   constructor(
     private readonly worker: WorkerConnection,
     private readonly tag: string,

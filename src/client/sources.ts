@@ -7,7 +7,7 @@ import type { ShareSource } from "./types.js";
 /** What loose files are shared under. */
 const LOOSE_FILES = "files";
 
-/** What can be posted to the Worker for `source`. A `DataTransfer` must be passed before its drop handler returns. */
+/** @internal What can be posted to the Worker for `source`. A `DataTransfer` must be passed before its drop handler returns. */
 export function describeSource(source: ShareSource): Promise<SourceDescription> {
   if (source instanceof DataTransfer) return describeDrop(source);
   if ("opfs" in source) return Promise.resolve({ kind: "opfs", path: source.opfs });

@@ -178,7 +178,10 @@ export interface StartOptions {
   readonly root?: ShareSource | { readonly source: ShareSource; readonly access?: Access };
   /** Mounted before `start` resolves. */
   readonly shares?: readonly (ShareOptions & { readonly source: ShareSource })[];
-  /** Where kernel, initramfs and firmware are served. Default: beside the page's own files. */
+  /**
+   * Base URL under which all files of the package's `lib/machine` are served, of any origin that sends CORS headers. Default:
+   * where a bundler, or the package itself, has them. On the page of this project it is that of the images alone, `guest/`.
+   */
   readonly assets?: string | URL;
   /** Other images than the built-in ones, by URL or content, and what is added to the kernel's command line. */
   readonly images?: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };

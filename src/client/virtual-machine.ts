@@ -3,6 +3,7 @@ import { type Command, DEFAULT_MEMORY, type MachineEvent, type MachineOptions } 
 import { MachineError } from "../machine/machine-error.js";
 import { ConsoleConnection } from "./console.js";
 import { complete } from "./exec.js";
+import { machineFiles } from "./machine-files.js";
 import { connectProcess } from "./process.js";
 import { Share } from "./share.js";
 import { describeSource } from "./sources.js";
@@ -40,7 +41,7 @@ const LOGIN_BY_PASSWD = [
  * something else than before. Every call rejects with a {@link MachineError}; none is left waiting when the Worker dies.
  */
 export class VirtualMachine extends EventTarget {
-  readonly #worker = new WorkerConnection();
+  readonly #worker: WorkerConnection;
   readonly #shares = new Map<string, Share>();
   readonly #console: ConsoleConnection;
   #status: MachineStatus = "starting";
@@ -54,7 +55,7 @@ export class VirtualMachine extends EventTarget {
       // No OPFS, no file handles, no Web Locks (Secure Contexts, §1.1).
       throw new MachineError("unsupported", "The browser keeps no files for a page over plain http: open it by https.");
     }
-    const machine = new VirtualMachine(options.root !== undefined);
+    const machine = new VirtualMachine(options);
     try {
       await machine.#start(options);
     } catch (error) {
@@ -64,8 +65,9 @@ export class VirtualMachine extends EventTarget {
     return machine;
   }
 
-  private constructor(root: boolean) {
+  private constructor({ root, assets }: StartOptions) {
     super();
+    this.#worker = new WorkerConnection(assets);
     const login = root ? LOGIN_BY_PASSWD : LOGIN;
     this.#console = new ConsoleConnection((terminal) => this.spawn(login, { terminal }));
     this.#worker.dead.catch((error: MachineError) => {
@@ -142,7 +144,7 @@ export class VirtualMachine extends EventTarget {
   async #start(options: StartOptions): Promise<void> {
     const machineOptions: MachineOptions = {
       memory: options.memory ?? DEFAULT_MEMORY,
-      assets: new URL(options.assets ?? "guest/", document.baseURI).href,
+      ...machineFiles(options.assets),
       images: Object.fromEntries(
         Object.entries(options.images ?? {}).map(([name, image]) => [
           name,

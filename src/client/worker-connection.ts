@@ -2,6 +2,8 @@ import * as Comlink from "comlink";
 import type { MachineApi } from "../machine/machine-api.js";
 import { MachineError, registerErrorTransfer } from "../machine/machine-error.js";
 import { WORKER_HOLDS_ITS_LOCK } from "../machine/worker-lock.js";
+import { startWorker } from "./machine-files.js";
+import type { StartOptions } from "./types.js";
 
 registerErrorTransfer();
 
@@ -18,7 +20,7 @@ export class WorkerConnection {
   readonly #worker: Worker;
   #die!: (error: MachineError) => void;
 
-  constructor() {
+  constructor(assets: StartOptions["assets"]) {
     this.dead = new Promise<never>((_, reject) => {
       this.#die = reject;
     });
@@ -27,9 +29,7 @@ export class WorkerConnection {
     const early = globalThis.earlyWorker;
     globalThis.earlyWorker = undefined; // Another machine gets another.
     const lock = early?.name ?? `v86-virtiofs:worker:${crypto.randomUUID()}`;
-    this.#worker =
-      early?.worker ??
-      new Worker(new URL("../machine/worker.ts?use-scheduling-api", import.meta.url), { type: "module", name: lock });
+    this.#worker = early?.worker ?? startWorker(lock, assets);
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
       this.terminate(

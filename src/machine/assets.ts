@@ -1,5 +1,5 @@
 import type { Image, Progress } from "../client/types.js";
-import type { MachineOptions } from "./machine-api.js";
+import { fileUrl, type MachineOptions } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 
 /** The images a machine boots from, whole in memory. */
@@ -23,13 +23,13 @@ type Role = keyof typeof FILES;
 
 /** Loads what `options` name, all at once, and tells how many bytes are there of how many. */
 export async function loadImages(options: MachineOptions, report: (progress: Progress) => void): Promise<Images> {
-  const manifest = await loadManifest(new URL("manifest.json", options.assets));
+  const manifest = await loadManifest(fileUrl(options, "manifest.json"));
   const loaded = new Map<Role, number>();
   const sizes = new Map(manifest.files.map((file) => [file.name, file.bytes]));
   const roles = Object.keys(FILES) as Role[];
   const total = roles.reduce((sum, role) => sum + (options.images[role] ? 0 : (sizes.get(FILES[role]) ?? 0)), 0);
   const load = async (role: Role): Promise<ArrayBuffer> => {
-    const image: Image = options.images[role] ?? new URL(FILES[role], options.assets);
+    const image: Image = options.images[role] ?? fileUrl(options, FILES[role]);
     if (image instanceof Uint8Array) return image.slice().buffer;
     const content = await download(new URL(image), (bytes) => {
       loaded.set(role, bytes);

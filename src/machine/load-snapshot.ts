@@ -1,7 +1,7 @@
 import type { Progress } from "../client/types.js";
 import type { EmulatorState } from "../emulator/emulator.js";
 import { readSnapshot } from "../emulator/snapshot-file.js";
-import { DEFAULT_MEMORY, type MachineOptions } from "./machine-api.js";
+import { DEFAULT_MEMORY, fileUrl, type MachineOptions } from "./machine-api.js";
 
 /** Beside the images, and fitting this code: put in by scripts/snapshot-plugin.mjs. Not there in the development server. */
 declare const SNAPSHOT: { readonly key: string; readonly name: string } | undefined;
@@ -22,7 +22,7 @@ export function loadSnapshot(
   report: (progress: Progress) => void,
 ): Promise<EmulatorState> | undefined {
   if (typeof SNAPSHOT === "undefined" || !isDefaultMachine(options)) return undefined;
-  return download(new URL(SNAPSHOT.name, options.assets), SNAPSHOT.key, report);
+  return download(fileUrl(options, SNAPSHOT.name), SNAPSHOT.key, report);
 }
 
 async function download(url: URL, key: string, report: (progress: Progress) => void): Promise<EmulatorState> {

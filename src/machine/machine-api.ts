@@ -47,13 +47,19 @@ export interface MachineApi {
 
 export interface MachineOptions {
   readonly memory: number;
-  /** Base URL of `manifest.json` and the images it names. */
+  /** Base URL of `manifest.json`, the images it names, and what else the machine loads. */
   readonly assets: string;
+  /** The files that lie elsewhere, by name: a bundler gives each a place of its own. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly images: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
   /** Added to the kernel's command line. */
   readonly commandLine: string;
   /** The share that is the root. Missing: the initramfs is. */
   readonly root?: { readonly source: SourceDescription; readonly access: Access };
+}
+
+export function fileUrl({ files, assets }: MachineOptions, name: string): URL {
+  return new URL(files?.[name] ?? name, assets);
 }
 
 export interface Command {

@@ -1,6 +1,6 @@
 import * as Comlink from "comlink";
 import wasmUrl from "v86/build/v86.wasm?url";
-import type { MachineApi, MachineEvent, MachineOptions } from "./machine-api.js";
+import { fileUrl, type MachineApi, type MachineEvent, type MachineOptions } from "./machine-api.js";
 import { readWasm } from "../emulator/images.js";
 import { defaultMachine, isDefaultMachine, loadSnapshot } from "./load-snapshot.js";
 import { Machine } from "./machine.js";
@@ -51,7 +51,7 @@ class MachineWorker implements MachineApi {
     if (!snapshot) return undefined;
     snapshot.catch(() => undefined); // Told below, unless something else fails first.
     try {
-      return await Machine.resume({ snapshot, memory: options.memory, wasm: await wasm() }, listener);
+      return await Machine.resume({ snapshot, memory: options.memory, wasm: await wasm(options) }, listener);
     } catch (error) {
       console.warn("Linux boots, as its snapshot does not work here:", error);
       return undefined;
@@ -69,7 +69,7 @@ class MachineWorker implements MachineApi {
       ));
     const commandLine = `${images.commandLine} ${options.commandLine}`;
     return Machine.boot(
-      { ...images, commandLine, memory, wasm: await wasm(), ...(opened && { root: opened }) },
+      { ...images, commandLine, memory, wasm: await wasm(options), ...(opened && { root: opened }) },
       listener,
     );
   }
@@ -132,13 +132,20 @@ class MachineWorker implements MachineApi {
   }
 }
 
-/** v86's WebAssembly module: on its way since the Worker was loaded, whatever else is. */
-const loadedWasm = readWasm(wasmUrl);
-loadedWasm.catch(() => undefined); // Told where it is needed.
+let loadedWasm: ReturnType<typeof readWasm> | undefined;
 
-async function wasm(): Promise<WebAssembly.Module | BufferSource> {
+/** Loads v86's WebAssembly module, once. */
+function loadWasm(location: string): ReturnType<typeof readWasm> {
+  loadedWasm ??= readWasm(location);
+  return loadedWasm;
+}
+
+// On its way since the Worker was loaded, whatever else is. The package's build knows no address: it comes with the options.
+if (wasmUrl) loadWasm(wasmUrl).catch(() => undefined); // Told where it is needed.
+
+async function wasm(options: MachineOptions): Promise<WebAssembly.Module | BufferSource> {
   try {
-    return await loadedWasm;
+    return await loadWasm(fileUrl(options, "v86.wasm").href);
   } catch (error) {
     throw new MachineError("boot-failed", (error as Error).message, { cause: error });
   }

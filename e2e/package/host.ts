@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+/** A static host as anybody has one: it knows the types of what pages are made of, and sends no other headers. */
+export interface Host {
+  /** Ends in "/". */
+  readonly address: string;
+  /** Names of the files that were asked for. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+interface HostOptions {
+  /** Where the folder is: "/a/b/". */
+  readonly path?: string;
+  /** Whether other origins may read it, as from a CDN. */
+  readonly cors?: boolean;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
+
+export async function serve(folder: string, { path = "/", cors = false }: HostOptions = {}): Promise<Host> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url!, "http://host");
+    requests.push(pathname.slice(pathname.lastIndexOf("/") + 1));
+    const inside = pathname.startsWith(path) ? pathname.slice(path.length) || "index.html" : "nowhere";
+    const type = TYPES[extname(inside)] ?? "application/octet-stream";
+    readFile(join(folder, normalize(`/${decodeURIComponent(inside)}`))).then(
+      (content) =>
+        response
+          .writeHead(200, { "content-type": type, ...(cors && { "access-control-allow-origin": "*" }) })
+          .end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return {
+    address: `http://localhost:${(server.address() as AddressInfo).port}${path}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
