@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { elementSize } from "./element-size.mjs";
 import { root } from "./npm.mjs";
 
 const dist = join(root, "dist");
@@ -43,6 +44,7 @@ budget(
     sum(snapshot, (file) => statSync(file).size),
   7_000_000,
 );
+budget("<linux-vm> before its machine, gzip", await elementSize(), 10_000);
 
 function sum(files, size) {
   return files.reduce((bytes, file) => bytes + size(file), 0);

@@ -138,6 +138,24 @@ test("stop saves everything and rejects later calls", async ({ linux, page }) =>
   expect(await linux.run("cat /mnt/home/last")).toBe("last\n");
 });
 
+test("a start that is aborted rejects, and its Worker ends", async ({ linux, page }) => {
+  await linux.waitForReady();
+  const seen = await page.evaluate(async () => {
+    const workers = async (): Promise<number> =>
+      ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.startsWith("v86-virtiofs:worker:"))
+        .length;
+    const machine = globalThis.vm!.constructor as unknown as { start(options: object): Promise<never> };
+    const abort = new AbortController();
+    const onProgress = (): void => abort.abort();
+    const code = await machine
+      .start({ memory: 64 * 2 ** 20, onProgress, signal: abort.signal })
+      .catch((error) => error.code);
+    while ((await workers()) > 1);
+    return { code, late: await machine.start({ signal: abort.signal }).catch((error) => error.name) };
+  });
+  expect(seen).toEqual({ code: "stopped", late: "AbortError" });
+});
+
 test("a Worker that is killed rejects every waiting call, and the page offers a new start", async ({ linux, page }) => {
   await linux.run("echo kept > /mnt/home/kept && sync");
   await page.addInitScript(() => {

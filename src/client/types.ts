@@ -187,6 +187,8 @@ export interface StartOptions {
   readonly images?: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
   readonly commandLine?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** Aborting ends a machine that is starting; `start` rejects then. */
+  readonly signal?: AbortSignal;
 }
 
 export type Image = string | URL | Uint8Array;

@@ -55,12 +55,18 @@ export class VirtualMachine extends EventTarget {
       // No OPFS, no file handles, no Web Locks (Secure Contexts, §1.1).
       throw new MachineError("unsupported", "The browser keeps no files for a page over plain http: open it by https.");
     }
+    const { signal } = options;
+    signal?.throwIfAborted();
     const machine = new VirtualMachine(options);
+    const abort = (): void => machine.#worker.terminate(new MachineError("stopped", "The start was aborted."));
+    signal?.addEventListener("abort", abort);
     try {
       await machine.#start(options);
     } catch (error) {
       machine.#worker.terminate(MachineError.from(error));
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
     }
     return machine;
   }

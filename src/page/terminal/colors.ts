@@ -1,6 +1,7 @@
 import type { ITheme } from "@xterm/xterm";
 
-const LIGHT: ITheme = {
+/** Every pair of colours has AA contrast. */
+export const LIGHT: ITheme = {
   background: "#ffffff",
   foreground: "#1c2321",
   cursor: "#0b6b57",
@@ -27,7 +28,7 @@ const LIGHT: ITheme = {
   brightWhite: "#3a4441",
 };
 
-const DARK: ITheme = {
+export const DARK: ITheme = {
   background: "#101416",
   foreground: "#e1e6e4",
   cursor: "#5fd3b3",

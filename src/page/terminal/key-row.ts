@@ -13,7 +13,10 @@ const KEYS: readonly { readonly key: Key | "Control"; readonly label: string; re
 ];
 
 /** The keys that touch keyboards lack. The style sheet shows the row where the pointer is coarse. */
-export function addKeyRow(row: HTMLElement, terminal: PageTerminal): void {
+export function addKeyRow(
+  row: HTMLElement,
+  terminal: Pick<PageTerminal, "xterm" | "ctrlDown" | "onCtrlUsed" | "releaseCtrl">,
+): void {
   for (const { key, label, name } of KEYS) {
     const button = document.createElement("button");
     button.type = "button";
