@@ -1,3 +1,4 @@
+import type { Timers } from "../posix/timers.js";
 import type { Store } from "../storage/store.js";
 import { ChangeQueue } from "./change-queue.js";
 import { Contents } from "./contents.js";
@@ -33,6 +34,12 @@ export interface ShareFileSystemOptions {
   readonly openFiles?: number;
   /** Bytes of new content that may wait in memory for the store; above, writes wait. Default 32 MiB. */
   readonly waitingBytes?: number;
+  /**
+   * A store that is ours alone and takes its time gets what nobody waits for only when the guest is idle, has changed nothing for
+   * 100 ms, or after a second.
+   * Missing: as soon as it can be.
+   */
+  readonly timers?: Timers;
   /** The store failed a change that the guest was told is made. */
   readonly onError?: (failure: StoreFailure) => void;
   /** What is unsaved may have changed. Called often. */
@@ -42,6 +49,7 @@ export interface ShareFileSystemOptions {
 /** The parts of a share's file system, put together. */
 export class Share {
   readonly now: () => number;
+  readonly queue: ChangeQueue;
   readonly tree: Tree;
   readonly nodes: NodeTable;
   readonly contents: Contents;
@@ -63,7 +71,8 @@ export class Share {
       this.reports.add(node, failureOf(error));
       changed();
     };
-    const queue = new ChangeQueue();
+    // Where others change the store too, what waits would meet more of their changes.
+    const queue = (this.queue = new ChangeQueue(exclusive ? options.timers : undefined));
     this.now = now;
     this.reports = new Reports(options.onError);
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
@@ -88,7 +97,7 @@ export class Share {
       this.tree.changed(parent, name);
       changed();
     };
-    this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended);
+    this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended, changed);
     this.saver = new Saver(store, queue, this.contents, this.behind, this.failures, keeper);
     this.files = new Files(store, this.tree, this.contents, this.behind, { now, changed });
     this.ranges = new Ranges(store, this.contents, this.files);

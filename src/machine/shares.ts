@@ -71,6 +71,11 @@ export class Shares {
     await share.save();
   }
 
+  /** The time that the guest does not need is the stores'. */
+  guestIsIdle(): void {
+    for (const { fileSystem } of this.#active.values()) fileSystem.guestIsIdle();
+  }
+
   /** What the guest changed in a copy-on-write share. */
   changesOf(tag: string): ChangeSource {
     const { source } = this.find(tag);
