@@ -77,6 +77,19 @@ describe("a store that is ours alone", () => {
     expect(timers.waiting).toBe(0);
   });
 
+  test("a file that reached it empty takes its bytes at once all the same", async () => {
+    const { guest } = await mount(true);
+    const file = await guest.create("new");
+    timers.advance(100);
+    await turns();
+    expect(calls).toContain("createFile new");
+    await guest.write(file, 0, "content");
+    expect(guest.kernel.answeredAtOnce).toBe(true);
+    await guest.kernel.syncfs(ROOT_NODE_ID);
+    guest.kernel.forget(file.node);
+    expect(await guest.text("new")).toBe("content");
+  });
+
   test("a name that waits is unsaved, and whoever shows that is told", async () => {
     const { guest, fileSystem } = await mount(true);
     await guest.stat("old");

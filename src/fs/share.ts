@@ -18,6 +18,7 @@ import { Records } from "./records.js";
 import { Renames } from "./renames.js";
 import { Reports } from "./reports.js";
 import { Saver } from "./saver.js";
+import { SizesAhead } from "./sizes-ahead.js";
 import { StoreMoves } from "./store-moves.js";
 import { Tree } from "./tree.js";
 import { WriteBehind } from "./write-behind.js";
@@ -54,6 +55,7 @@ export class Share {
   readonly nodes: NodeTable;
   readonly contents: Contents;
   readonly ahead: ReadsAhead;
+  readonly sizes: SizesAhead;
   readonly failures: Failures;
   readonly behind: WriteBehind;
   readonly creations: Creations;
@@ -90,6 +92,7 @@ export class Share {
     const saved = (node: FileNode) => keeper.save(node);
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
     this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.tree.measured(node));
+    this.sizes = new SizesAhead((node) => this.tree.measured(node));
     this.failures = new Failures(failed);
     const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
     const renames = new Renames(moves, keeper);
