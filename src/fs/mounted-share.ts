@@ -79,8 +79,9 @@ export class MountedShare implements AsyncDisposable {
 
   /** The guest does not know the node any more. */
   #forgotten(node: FsNode): void {
-    const { ahead, contents, creations, tree } = this.share;
+    const { ahead, contents, creations, inodes, tree } = this.share;
     ahead.forget(node);
+    if (node.parent === undefined) inodes.release(node.ino);
     if (node.kind === "file" && node.isTemporary) creations.dropTemporary(node);
     else if (node.kind === "file" && node.parent === undefined) contents.drop(node);
     else if (node.kind === "file") void contents.close(node);

@@ -8,6 +8,7 @@ import { failureOf, type StoreFailure } from "./failure.js";
 import { Failures } from "./failures.js";
 import { ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
+import type { InodeNumbers } from "./inode-numbers.js";
 import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
 import type { FileNode, FsNode, Place } from "./node.js";
@@ -52,6 +53,7 @@ export class Share {
   readonly now: () => number;
   readonly queue: ChangeQueue;
   readonly tree: Tree;
+  readonly inodes: InodeNumbers;
   readonly nodes: NodeTable;
   readonly contents: Contents;
   readonly ahead: ReadsAhead;
@@ -78,6 +80,7 @@ export class Share {
     this.now = now;
     this.reports = new Reports(options.onError);
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
+    this.inodes = keeper.inodes;
     const changedOutside = (node: FileNode) => {
       node.outdated = true;
       node.version++;

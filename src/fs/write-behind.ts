@@ -156,7 +156,7 @@ export class WriteBehind {
     };
     const run = () =>
       recover(
-        () => this.renames.rename(renaming),
+        () => chain(this.renames.rename(renaming), () => this.keeper.save(node)),
         (error) => {
           if (replaced?.stored !== undefined) this.failures.add(replaced, error);
           if (promoted !== undefined && !isSamePlace(promoted.node.stored, promoted.main)) {
