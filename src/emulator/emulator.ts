@@ -66,6 +66,8 @@ export class Emulator {
   /** What the guest writes to its serial port: boot messages, with `console=ttyS0`. */
   onSerial: (text: string) => void = () => {};
   onHalt: (reason: HaltReason) => void = () => {};
+  /** The guest has nothing to do before its next timer or our next interrupt (`hlt`). Called often. */
+  onIdle: () => void = () => {};
   /** A device needs a reset: its driver broke virtio (a DriverError), or we have a bug. */
   onBroken: (error: unknown) => void = (error) => console.error(error);
   #halted = false;
@@ -140,6 +142,7 @@ export class Emulator {
     cpu.main_loop = () => {
       try {
         const wait = mainLoop();
+        if (wait > 0) this.onIdle();
         return wait > 1 ? Math.ceil(wait + CLOCK_GRAIN_MS) : wait;
       } catch (error) {
         // v86 panics: also where a guest goes on after it asked for a reboot, which ends in a triple fault (arch/x86/kernel/reboot.c).

@@ -12,7 +12,7 @@ const DIRECTORY_SIZE = 4096;
 export function attributesOf(node: FsNode): Attributes {
   const size = sizeOf(node);
   return {
-    ino: node.id,
+    ino: node.ino,
     size,
     blocks: blocksOf(node, size),
     atime: node.atime.seconds,

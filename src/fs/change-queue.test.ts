@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { TimersDouble } from "../fuse/testing/timers-double.js";
 import { ChangeQueue } from "./change-queue.js";
 
 /** A task that ends when told to. */
@@ -92,7 +93,7 @@ test("once the store has made us wait, what nobody waits for begins after the gu
 });
 
 test("only so many tasks run behind, and those that someone waits for pass them", async () => {
-  const queue = new ChangeQueue(2);
+  const queue = new ChangeQueue(undefined, 2);
   const log: string[] = [];
   const tasks = ["t1", "t2", "t3"].map((name) => held(log, name));
   for (const [i, { run }] of tasks.entries()) void queue.behind({ changes: [i + 10] as never }, run);
@@ -110,6 +111,75 @@ test("a failed task frees what it claimed", async () => {
   await expect(queue.ask({ changes: ["a"] }, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(() => queue.ask({ changes: ["a"] }, () => fail())).toThrow("at once");
   expect(queue.ask({ changes: ["a"] }, () => 2)).toBe(2);
+});
+
+describe("what is held back", () => {
+  let timers: TimersDouble;
+  let queue: ChangeQueue;
+  let begun: string[];
+
+  const behind = (key: string): void => void queue.behind({ changes: [key] }, () => void begun.push(key));
+  const pass = async (milliseconds: number): Promise<void> => {
+    timers.advance(milliseconds);
+    await turns();
+  };
+
+  beforeEach(async () => {
+    timers = new TimersDouble();
+    queue = new ChangeQueue(timers);
+    begun = [];
+    await queue.ask({}, async () => {}); // the store has made us wait
+  });
+
+  test("begins when the guest has been quiet for a moment", async () => {
+    behind("a");
+    await pass(90);
+    behind("b");
+    await pass(90);
+    expect(begun).toEqual([]);
+    await pass(10);
+    expect(begun).toEqual(["a", "b"]);
+    expect(timers.waiting).toBe(0);
+    behind("c");
+    await turns();
+    expect(begun).not.toContain("c");
+    await pass(100);
+    expect(begun).toContain("c");
+  });
+
+  test("begins after a second though the guest is never quiet", async () => {
+    for (let i = 0; i < 19; i++) {
+      behind(`key ${i}`);
+      await pass(50);
+    }
+    expect(begun).toEqual([]);
+    await pass(50);
+    expect(begun.length).toBe(19);
+  });
+
+  test("begins when someone waits for some of it", async () => {
+    behind("a");
+    behind("b");
+    expect(queue.ask({ changes: ["c"] }, () => "at once")).toBe("at once");
+    await turns();
+    expect(begun).toEqual([]);
+    await queue.ask({ uses: ["a"] }, () => {});
+    expect(begun).toEqual(["a", "b"]);
+    expect(timers.waiting).toBe(0);
+  });
+
+  test("begins when someone waits for all of it, and what is added meanwhile ends too", async () => {
+    const first = held(begun, "a");
+    void queue.behind({ changes: ["a"] }, first.run);
+    const settled = queue.settled();
+    await turns();
+    behind("b");
+    await turns();
+    expect(begun).toEqual(["a begins", "b"]);
+    first.end();
+    await settled;
+    expect(queue.length).toBe(0);
+  });
 });
 
 function fail(): never {

@@ -1,4 +1,6 @@
 import { type Awaitable, isPromise } from "../posix/awaitable.js";
+import type { Timers } from "../posix/timers.js";
+import { Lull } from "./lull.js";
 
 /** A node, or one name in a directory. */
 export type Key = object | string;
@@ -15,6 +17,8 @@ interface Task {
   readonly claim: Claim;
   /** Someone waits for its result. */
   readonly urgent: boolean;
+  /** Nobody waits for it, or it waits for such a task. */
+  isBehind: boolean;
   /** Tasks that must end first. */
   blockers: number;
   /** Tasks that wait for this one, once for each reason. */
@@ -32,6 +36,9 @@ interface Claimants {
  * otherwise, since each wait for a browser's storage costs a slice of the emulator, and slices are shared. A task that can run
  * at once on a store that answers at once has ended when `ask` or `behind` returns.
  *
+ * On other stores the tasks that nobody waits for are held back until the guest is quiet, as a disk's are by Linux: the store's
+ * work takes the thread from the guest, and what is gone by then is never made. They begin together, and go on until none is left.
+ *
  * A task must not wait for another task.
  */
 export class ChangeQueue {
@@ -39,14 +46,25 @@ export class ChangeQueue {
   readonly #claimants = new Map<Key, Claimants>();
   readonly #urgent = new Set<Task>();
   readonly #ready = new Set<Task>();
+  /** Missing: nothing is held back. */
+  readonly #lull: Lull | undefined;
   #barrier: Task | undefined;
+  /** Tasks of `behind` that have not ended. */
+  #behind = 0;
+  #isHolding: boolean;
   #running = 0;
   #pumping = false;
   #scheduled = false;
   #asynchronous = false;
 
-  /** `concurrency`: how many tasks of `behind` run side by side. */
-  constructor(private readonly concurrency = 16) {}
+  /** `timers`: what nobody waits for is held back. `concurrency`: how many tasks of `behind` run side by side. */
+  constructor(
+    timers?: Timers,
+    private readonly concurrency = 16,
+  ) {
+    this.#lull = timers && new Lull(timers, () => this.hurry());
+    this.#isHolding = timers !== undefined;
+  }
 
   /** Tasks that have not ended. */
   get length(): number {
@@ -59,8 +77,8 @@ export class ChangeQueue {
   }
 
   /**
-   * Adds a task that nobody waits for; `run` does not fail. On a store that has answered with a promise before, it begins only
-   * when the guest's slice is over: by then the guest may have forgotten what the task was about.
+   * Adds a task that nobody waits for; `run` does not fail. On a store that has answered with a promise before, it begins at the
+   * soonest when the guest's slice is over: by then the guest may have forgotten what the task was about.
    */
   behind(claim: Claim, run: () => Awaitable<void>): Awaitable<void> {
     return this.#add(claim, false, run);
@@ -69,10 +87,19 @@ export class ChangeQueue {
   /** Ends when every task added so far has. */
   settled(): Awaitable<void> {
     if (this.#tasks.size === 0) return;
+    this.hurry();
     return new Promise((begin) => {
-      const task: Task = { claim: {}, urgent: true, blockers: 0, dependants: [], begin };
+      const task: Task = { claim: {}, urgent: true, isBehind: false, blockers: 0, dependants: [], begin };
       for (const earlier of this.#tasks) block(task, earlier);
     });
+  }
+
+  /** Holds nothing back any more, until all that was added meanwhile has ended too. */
+  hurry(): void {
+    if (!this.#isHolding || this.#behind === 0) return;
+    this.#isHolding = false;
+    this.#lull?.stop();
+    this.#schedule();
   }
 
   /** True while a task that has not ended claims the key. */
@@ -81,12 +108,15 @@ export class ChangeQueue {
   }
 
   #add<T>(claim: Claim, urgent: boolean, run: () => Awaitable<T>): Awaitable<T> {
-    const task: Task = { claim, urgent, blockers: 0, dependants: [], begin: () => {} };
+    const task: Task = { claim, urgent, isBehind: !urgent, blockers: 0, dependants: [], begin: () => {} };
+    if (!urgent) this.#behind++;
     this.#enter(task);
     if (task.blockers === 0 && (urgent || !this.#asynchronous)) {
       this.#count(task);
       return this.#run(task, run);
     }
+    if (urgent && task.isBehind) this.hurry();
+    else if (!urgent && this.#isHolding) this.#lull?.changed();
     const begun = new Promise<void>((begin) => (task.begin = begin));
     if (task.blockers === 0) {
       this.#ready.add(task);
@@ -135,7 +165,10 @@ export class ChangeQueue {
   }
 
   #leave(task: Task): void {
-    if (!task.urgent) this.#running--;
+    if (!task.urgent) {
+      this.#running--;
+      if (--this.#behind === 0) this.#isHolding = this.#lull !== undefined;
+    }
     this.#tasks.delete(task);
     if (this.#barrier === task) this.#barrier = undefined;
     for (const key of [...(task.claim.uses ?? []), ...(task.claim.changes ?? [])]) {
@@ -166,7 +199,7 @@ export class ChangeQueue {
     this.#pumping = true;
     for (;;) {
       const from = this.#urgent.size > 0 ? this.#urgent : this.#ready;
-      if (from === this.#ready && this.#running >= this.concurrency) break;
+      if (from === this.#ready && (this.#isHolding || this.#running >= this.concurrency)) break;
       const [task] = from;
       if (task === undefined) break;
       from.delete(task);
@@ -194,5 +227,6 @@ export class ChangeQueue {
 function block(task: Task, earlier: Task): void {
   if (task === earlier) return;
   task.blockers++;
+  task.isBehind ||= earlier.isBehind;
   earlier.dependants.push(task);
 }

@@ -6,7 +6,7 @@ const time = { seconds: 0, nanoseconds: 0 };
 let lastId = 1;
 
 function file(name: string): FileNode {
-  return new FileNode({ id: ++lastId, parent: undefined, name, mode: 0, uid: 0, gid: 0, time });
+  return new FileNode({ ino: 0, id: ++lastId, parent: undefined, name, mode: 0, uid: 0, gid: 0, time });
 }
 
 function names(children: Children, after = 0): string[] {
@@ -59,7 +59,7 @@ test("slots of entries that have gone are given up", () => {
 
 test("directories are counted", () => {
   const children = new Children();
-  const directory = new DirectoryNode({ id: 9, parent: undefined, name: "d", mode: 0, uid: 0, gid: 0, time });
+  const directory = new DirectoryNode({ ino: 9, id: 9, parent: undefined, name: "d", mode: 0, uid: 0, gid: 0, time });
   children.add("d", directory);
   children.add("f", file("f"));
   expect(children.directories).toBe(1);

@@ -37,7 +37,7 @@ export class Contents {
     private readonly places: Places,
     private readonly options: ContentsOptions,
   ) {
-    this.#waiting = new Waiting(options.waitingBytes);
+    this.#waiting = new Waiting(options.waitingBytes, () => queue.hurry());
   }
 
   read(node: FileNode, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
@@ -137,7 +137,7 @@ export class Contents {
    * store without it, not even for a moment.
    */
   drop(node: FileNode): void {
-    void this.queue.ask({ changes: [node] }, () => {
+    void this.queue.behind({ changes: [node] }, () => {
       this.#waiting.delete(node);
       return this.closeNow(node);
     });

@@ -67,6 +67,11 @@ export class Files {
   ): Awaitable<number> {
     const length = lengthOf(from);
     if (offset + length > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
+    if (node.size === 0 && this.store.exclusive && this.contents.isAway(node)) {
+      // A new file that has reached the store before its bytes came: they need not wait until it is open there.
+      this.contents.begin(node);
+      this.behind.replaceContent(node);
+    }
     return chain(this.contents.write(node, offset, from, append), () => {
       this.written(node, kill);
       return length;

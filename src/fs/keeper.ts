@@ -2,6 +2,7 @@ import type { Awaitable } from "../posix/awaitable.js";
 import { encodeName } from "../posix/name.js";
 import { S_IFMT } from "../posix/mode.js";
 import type { Children } from "./children.js";
+import { InodeNumbers } from "./inode-numbers.js";
 import { Identities } from "./identities.js";
 import { KeptDirectories } from "./kept-directories.js";
 import {
@@ -33,13 +34,14 @@ import {
 } from "./records.js";
 
 /** What a new node in `parent` starts with. */
-export type MakeSeed = (parent: DirectoryNode | undefined, name: string, mode: number) => NodeSeed;
+export type MakeSeed = (parent: DirectoryNode | undefined, name: string, mode: number, ino?: number) => NodeSeed;
 
 /** A move in the store that is about to be made. */
 export type Move = readonly [from: Place, to: Place];
 
 /** Brings the attributes of nodes, and the names that no store has, to the records and back. */
 export class Keeper {
+  readonly inodes = new InodeNumbers();
   readonly #identities = new Identities();
   readonly #directories: KeptDirectories;
   #seed: MakeSeed | undefined;
@@ -180,9 +182,10 @@ export class Keeper {
     return this.records.flush();
   }
 
-  /** Nothing is under way with the directory, and nobody will know this node any more. */
-  forgotten(directory: DirectoryNode): void {
-    this.#directories.forgotten(directory);
+  /** Nothing is under way with the node, and nobody will know it any more. */
+  forgotten(node: FsNode): void {
+    this.inodes.release(node.ino);
+    if (node.kind === "directory") this.#directories.forgotten(node);
   }
 
   #kept({ recordId, stored }: DirectoryNode): NodeRecord | undefined {
@@ -215,9 +218,9 @@ export class Keeper {
     return [parent.recordId!, name];
   }
 
-  #newSeed(parent: DirectoryNode | undefined, name: string, mode: number): NodeSeed {
+  #newSeed(parent: DirectoryNode | undefined, name: string, mode: number, ino?: number): NodeSeed {
     if (this.#seed === undefined) throw new Error("not begun");
-    return this.#seed(parent, name, mode);
+    return this.#seed(parent, name, mode, ino);
   }
 
   /** The node of an inode, by whichever of its names it was found. */
@@ -248,14 +251,14 @@ export class Keeper {
   }
 
   #directory(parent: DirectoryNode, name: string, record: NodeRecord): DirectoryNode {
-    const node = new DirectoryNode(this.#newSeed(parent, name, DEFAULT_DIRECTORY_MODE));
+    const node = new DirectoryNode(this.#newSeed(parent, name, DEFAULT_DIRECTORY_MODE, record.ino));
     if (record.id !== undefined) this.#identities.setDirectory(record.id, node);
     restoreNode(node, record);
     return node;
   }
 
   #file(parent: DirectoryNode, name: string, record: NodeRecord): FileNode {
-    const node = new FileNode(this.#newSeed(parent, name, DEFAULT_FILE_MODE));
+    const node = new FileNode(this.#newSeed(parent, name, DEFAULT_FILE_MODE, record.ino));
     restoreNode(node, record);
     this.#restoreLinks(node, record);
     return node;
@@ -267,7 +270,7 @@ export class Keeper {
     if (known !== undefined) return known;
     const target = record.target === undefined ? undefined : encodeName(record.target);
     const mode = record.mode ?? 0;
-    const node = new SpecialNode(this.#newSeed(parent, name, mode & S_IFMT), target, record.rdev ?? 0);
+    const node = new SpecialNode(this.#newSeed(parent, name, mode & S_IFMT, record.ino), target, record.rdev ?? 0);
     node.stored = { parent, name };
     restoreNode(node, record);
     this.#restoreLinks(node, record);

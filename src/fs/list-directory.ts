@@ -21,8 +21,8 @@ export function listDirectory(
   plus: { measured: (node: FsNode) => Awaitable<void>; taken: (node: FsNode) => void } | undefined,
 ): Awaitable<void> {
   const parent = directory.parent ?? directory;
-  if (offset < DOT_COOKIE && !sink.entry(".", directory.id, DT_DIR, DOT_COOKIE)) return;
-  if (offset < DOT_DOT_COOKIE && !sink.entry("..", parent.id, DT_DIR, DOT_DOT_COOKIE)) return;
+  if (offset < DOT_COOKIE && !sink.entry(".", directory.ino, DT_DIR, DOT_COOKIE)) return;
+  if (offset < DOT_DOT_COOKIE && !sink.entry("..", parent.ino, DT_DIR, DOT_DOT_COOKIE)) return;
   for (let from = offset; ;) {
     const batch = children.after(from, BATCH);
     if (batch.length === 0) return;
@@ -43,7 +43,7 @@ function offerEntry(
   plus: { taken: (node: FsNode) => void } | undefined,
 ): boolean {
   if (node === undefined) return true; // gone while attributes were asked for
-  if (plus === undefined) return sink.entry(name, node.id, entryType(node.mode), cookie);
+  if (plus === undefined) return sink.entry(name, node.ino, entryType(node.mode), cookie);
   const isKnown = node.kind !== "file" || node.size !== undefined;
   const entry: Entry = { node: isKnown ? node.id : 0, generation: 0, attributes: attributesOf(node) };
   if (!sink.entryPlus(name, cookie, entry)) return false;

@@ -25,19 +25,24 @@ export class MountedShare implements AsyncDisposable {
     return this.share.saver.unsavedBytes();
   }
 
-  /** Files whose bytes the store does not have, and changes that failed. */
+  /** Files whose bytes or names the store does not have, and changes that failed. */
   unsavedFiles(): number {
     return this.share.saver.unsavedFiles();
   }
 
   /** Those of them that have a name, with the bytes that the store lacks. Looks at every node in memory. */
   unsaved(): readonly UnsavedFile[] {
-    return unsavedFiles(this.share.tree.root, this.store);
+    return unsavedFiles(this.share.tree.root, this.store, (node) => this.share.behind.isChanging(node));
   }
 
   /** How often it was mounted, and so how often all lookups became void. */
   get mounts(): number {
     return this.#mounts;
+  }
+
+  /** Whoever knows that the guest has nothing to do says so: what was held back from the store begins. */
+  guestIsIdle(): void {
+    this.share.queue.hurry();
   }
 
   /** Ends when the store has everything; fails when it does not take it. What failed before is tried again. */
@@ -74,8 +79,9 @@ export class MountedShare implements AsyncDisposable {
 
   /** The guest does not know the node any more. */
   #forgotten(node: FsNode): void {
-    const { ahead, contents, creations, tree } = this.share;
+    const { ahead, contents, creations, inodes, tree } = this.share;
     ahead.forget(node);
+    if (node.parent === undefined) inodes.release(node.ino);
     if (node.kind === "file" && node.isTemporary) creations.dropTemporary(node);
     else if (node.kind === "file" && node.parent === undefined) contents.drop(node);
     else if (node.kind === "file") void contents.close(node);

@@ -1,6 +1,7 @@
 import { decodeName, encodeName } from "../posix/name.js";
 import { S_IALLUGO, S_IFDIR, S_IFMT, S_IFREG } from "../posix/mode.js";
 import { subdirectoriesOf } from "./attributes.js";
+import { recordedNumber } from "./inode-numbers.js";
 import type { FsNode } from "./node.js";
 import { type KeptTimes, type NodeRecord, ROOT_RECORD } from "./records.js";
 import type { Timestamp } from "./timestamp.js";
@@ -27,6 +28,8 @@ export function recordOf(node: FsNode, { uid, gid }: Defaults, at: number): Node
     if (subdirectories !== undefined) record.subdirectories = subdirectories;
   }
   if (node.inode !== undefined) record.inode = node.inode;
+  const ino = recordedNumber(node);
+  if (ino !== undefined) record.ino = ino;
   if (node.mode !== mode) record.mode = node.mode;
   if (node.uid !== uid) record.uid = node.uid;
   if (node.gid !== gid) record.gid = node.gid;

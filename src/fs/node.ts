@@ -16,8 +16,10 @@ export interface Place {
 
 /** What every node starts with. */
 export interface NodeSeed {
-  /** The nodeid and the inode number, never used for another. */
+  /** The nodeid, never used for another. */
   readonly id: number;
+  /** The inode number. */
+  readonly ino: number;
   readonly parent: DirectoryNode | undefined;
   readonly name: string;
   /** Type and permission bits. */
@@ -29,6 +31,7 @@ export interface NodeSeed {
 
 abstract class BaseNode {
   readonly id: number;
+  readonly ino: number;
   /**
    * Where the guest sees it: of several names the main one, under which the store has the content, or will. Undefined: the
    * root, or it has no name (any more).
@@ -64,6 +67,7 @@ abstract class BaseNode {
 
   constructor(seed: NodeSeed) {
     this.id = seed.id;
+    this.ino = seed.ino;
     this.parent = seed.parent;
     this.name = seed.name;
     this.mode = seed.mode;

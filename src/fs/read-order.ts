@@ -19,23 +19,39 @@ export class ReadOrder {
   #files: readonly FileNode[] = [];
   #positions: ReadonlyMap<FileNode, number> = new Map();
   #at = -1;
+  #isWhole = false;
 
   constructor(directory: DirectoryNode) {
     this.#directory = directory;
   }
 
-  /** How many files have been passed or read. 0: no order is known. */
+  /** Expects every file of the directory, in any order. */
+  static whole(directory: DirectoryNode): ReadOrder {
+    const order = new ReadOrder(directory);
+    order.#isWhole = true;
+    order.#files = filesOf(directory);
+    order.#positions = positionsOf(order.#files);
+    return order;
+  }
+
+  /** Whether it is known what will be read. */
+  get isKnown(): boolean {
+    return this.#isWhole || this.#at >= 0;
+  }
+
+  /** How many files have been passed or read, in an order. */
   get at(): number {
     return this.#at + 1;
   }
 
   /** Files before this position are not expected any more. */
   get begin(): number {
-    return this.#at - BEHIND;
+    return this.#isWhole ? 0 : this.#at - BEHIND;
   }
 
   /** The file is read. False: not in the order that was known. */
   follow(node: FileNode): boolean {
+    if (this.#isWhole) return true;
     if (this.#at >= 0) {
       const position = this.#positions.get(node) ?? -Infinity;
       if (position < this.#at - BEHIND || position > this.#at + BEHIND) return false;
@@ -57,8 +73,7 @@ export class ReadOrder {
     this.#nextLook *= 2;
     const { children } = this.#directory;
     if (children === undefined || children.size > LARGEST_DIRECTORY) return;
-    const listed: FileNode[] = [];
-    for (const [, node] of children.entries()) if (node.kind === "file") listed.push(node);
+    const listed = filesOf(this.#directory);
     if (this.#take(listed)) return;
     this.#take(listed.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
@@ -81,6 +96,12 @@ export class ReadOrder {
     this.#at = positions.get(last)!;
     return true;
   }
+}
+
+function filesOf({ children }: DirectoryNode): FileNode[] {
+  const files: FileNode[] = [];
+  for (const [, node] of children?.entries() ?? []) if (node.kind === "file") files.push(node);
+  return files;
 }
 
 function positionsOf(files: readonly FileNode[]): Map<FileNode, number> {

@@ -67,6 +67,59 @@ describe("files of a directory that are read one after the other", () => {
   });
 });
 
+describe("a file here and one there", () => {
+  const small = (): MemoryTree => Object.fromEntries([3, 1, 4, 0, 2].map((i) => [name(i), `${i}`]));
+  const directories = Array.from({ length: 12 }, (_, i) => `o${i}`);
+  /** git names its objects by their hashes: it wants them in no order, each in another directory. */
+  const wanted = (round: number): [i: number, directory: string][] =>
+    directories.map((directory, i) => [(round * 3 + i) % 5, directory]);
+
+  async function readRound(round: number): Promise<string[]> {
+    const late = [];
+    for (const [i, directory] of wanted(round)) if (!(await readsAtOnce(i, directory))) late.push(directory);
+    return late;
+  }
+
+  test("brings whole small directories, once that is seen", async () => {
+    await mount(Object.fromEntries(directories.map((directory) => [directory, small()])));
+    expect(await readRound(0)).toEqual(directories);
+    const read = directories.slice(8);
+    expect(new Set(ahead.map((path) => path.split("/")[0]))).toEqual(new Set(read));
+    expect(ahead.length).toBe(5 * read.length);
+    for (const round of [1, 2, 3]) expect((await readRound(round)).filter((name) => read.includes(name))).toEqual([]);
+  });
+
+  test("does so again for a guest that has let go of its own copies", async () => {
+    await mount(Object.fromEntries(directories.map((directory) => [directory, small()])));
+    for (const round of [0, 1, 2, 3, 4]) await readRound(round);
+    const begun = ahead.length;
+    for (const round of [0, 1]) await readRound(round);
+    expect(ahead.length).toBeGreaterThan(begun);
+    for (const round of [2, 3]) expect(await readRound(round)).toEqual([]);
+  });
+
+  test("does not bring large directories", async () => {
+    await mount(Object.fromEntries(directories.map((directory) => [directory, tree()])));
+    await readRound(0);
+    expect(ahead).toEqual([]);
+  });
+
+  test("lets go of what was read longest ago", async () => {
+    const full = 8 << 20;
+    const large = { [name(0)]: "0", [name(1)]: "1".padEnd(64 * KIB), [name(2)]: "2".padEnd(64 * KIB) };
+    const many = Array.from({ length: 100 }, (_, i) => `o${i}`);
+    await mount(Object.fromEntries(many.map((directory) => [directory, large])));
+    let held = 0;
+    for (const directory of many) {
+      await readsAtOnce(0, directory);
+      held = Math.max(held, share.aheadBytes);
+    }
+    expect(held).toBeGreaterThan(full - 128 * KIB);
+    expect(held).toBeLessThan(full + 256 * KIB);
+    expect(await guest.text(`o99/${name(1)}`)).toBe("1".padEnd(64 * KIB));
+  });
+});
+
 describe("bounds", () => {
   test("so many at once, so many bytes in memory, and no large file", async () => {
     const [most, full] = [64, (4 << 10) * KIB];

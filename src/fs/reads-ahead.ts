@@ -13,6 +13,13 @@ const LARGEST_FILE = 64 << 10;
 const DIRECTORY_BYTES = 4 << 20;
 /** Directories that are read side by side. */
 const DIRECTORIES = 4;
+/** Where the guest reads a file here and one there, as git does in `.git/objects`, directories of that many entries are read whole. */
+const SMALL_DIRECTORY = 64;
+/** Directories in a row, of each of which a file was read, make the next one such. */
+const STRAYS = 8;
+/** So many of them are kept, the ones read last, and so many bytes. */
+const SMALL_DIRECTORIES = 256;
+const SMALL_BYTES = 8 << 20;
 /** The store's answers that are waited for at once. */
 const AT_ONCE = 64;
 /** So many files ahead at first, and at most: it doubles with each file that was expected. */
@@ -33,6 +40,7 @@ interface Ahead {
 /** A directory whose files the guest reads. */
 interface Run {
   readonly order: ReadOrder;
+  readonly isWhole: boolean;
   readonly held: Map<FileNode, Ahead>;
   bytes: number;
   window: number;
@@ -48,6 +56,9 @@ interface Run {
 export class ReadsAhead {
   /** The directory that was read longest ago first. */
   readonly #runs = new Map<DirectoryNode, Run>();
+  /** Likewise, of directories that are read whole. */
+  readonly #whole = new Map<DirectoryNode, Run>();
+  #strays = 0;
   #underWay = 0;
 
   /** `measured`: brings a node's size and times up to date. */
@@ -60,7 +71,7 @@ export class ReadsAhead {
 
   /** Bytes in memory. */
   get bytes(): number {
-    return [...this.#runs.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return bytesOf(this.#runs) + bytesOf(this.#whole);
   }
 
   /** As `Contents.read`. */
@@ -68,8 +79,9 @@ export class ReadsAhead {
     const directory = node.stored?.parent;
     if (directory === undefined || !this.contents.isAway(node)) return this.contents.read(node, offset, into);
     if (this.places.knownFile(node)?.readWhole === undefined) return this.contents.read(node, offset, into);
-    const ahead = this.#runs.get(directory)?.held.get(node);
+    let ahead = this.#runOf(directory)?.held.get(node);
     if (offset === 0) this.#follow(directory, node);
+    ahead ??= this.#whole.get(directory)?.held.get(node);
     if (ahead === undefined) return this.contents.read(node, offset, into);
     if (ahead.bytes !== undefined)
       return this.#taken(node, ahead, offset, into) ?? this.contents.read(node, offset, into);
@@ -82,19 +94,27 @@ export class ReadsAhead {
 
   /** The guest does not know the node any more. */
   forget(node: FsNode): void {
-    if (node.kind === "directory") this.#runs.delete(node);
-    const run = node.kind === "file" && node.stored !== undefined && this.#runs.get(node.stored.parent);
+    if (node.kind === "directory") {
+      this.#runs.delete(node);
+      this.#whole.delete(node);
+    }
+    const run = node.kind === "file" && node.stored !== undefined && this.#runOf(node.stored.parent);
     if (run) drop(run, node);
   }
 
   clear(): void {
     this.#runs.clear();
+    this.#whole.clear();
+  }
+
+  #runOf(directory: DirectoryNode): Run | undefined {
+    return this.#runs.get(directory) ?? this.#whole.get(directory);
   }
 
   /** Copies what was read ahead, if it still counts; lets go of it at its end. */
   #taken(node: FileNode, ahead: Ahead, offset: number, into: readonly Uint8Array[]): number | undefined {
     const { bytes } = ahead;
-    const run = node.stored && this.#runs.get(node.stored.parent);
+    const run = node.stored && this.#runOf(node.stored.parent);
     const isValid = bytes !== undefined && this.#counts(node, ahead);
     if (run?.held.get(node) === ahead && (!isValid || offset + lengthOf(into) >= bytes.length)) drop(run, node);
     return isValid ? copy(bytes.subarray(offset), into) : undefined;
@@ -106,24 +126,40 @@ export class ReadsAhead {
 
   #follow(directory: DirectoryNode, node: FileNode): void {
     const isForgotten = directory.nlookup === 0 && directory.parent !== undefined;
-    let run = this.#runs.get(directory);
+    let run = this.#runOf(directory);
+    const known = run !== undefined;
     this.#runs.delete(directory);
+    this.#whole.delete(directory);
     if (isForgotten) return;
-    if (run === undefined || !run.order.follow(node)) {
-      run = { order: new ReadOrder(directory), held: new Map(), bytes: 0, window: FIRST_WINDOW, next: 0 };
-      run.order.follow(node);
+    if (run?.order.follow(node) !== true) {
+      if (!known) this.#strays++;
+      run = this.#begun(directory, node);
+    } else if (run.isWhole) {
+      // Most of what was read ahead was taken, and this as well: the guest has let go of its own copies, and begins again.
+      const isTaken = !run.held.has(node) && isSmall(node) && 2 * run.held.size <= (directory.children?.size ?? 0);
+      if (isTaken) run.next = 0;
     } else if (run.order.at > 0) {
+      this.#strays = 0;
       run.window = Math.min(2 * run.window, WINDOW);
     }
-    this.#runs.set(directory, run);
-    const [oldest] = this.#runs.keys();
-    if (this.#runs.size > DIRECTORIES) this.#runs.delete(oldest!);
+    const runs = run.isWhole ? this.#whole : this.#runs;
+    runs.set(directory, run);
+    const [oldest] = runs.keys();
+    const isFull = run.isWhole ? runs.size > SMALL_DIRECTORIES || bytesOf(runs) > SMALL_BYTES : runs.size > DIRECTORIES;
+    if (isFull) runs.delete(oldest!);
     this.#fill(directory, run);
+  }
+
+  #begun(directory: DirectoryNode, node: FileNode): Run {
+    const isWhole = this.#strays > STRAYS && (directory.children?.size ?? Infinity) <= SMALL_DIRECTORY;
+    const order = isWhole ? ReadOrder.whole(directory) : new ReadOrder(directory);
+    order.follow(node);
+    return { order, isWhole, held: new Map(), bytes: 0, window: isWhole ? SMALL_DIRECTORY : FIRST_WINDOW, next: 0 };
   }
 
   #fill(directory: DirectoryNode, run: Run): void {
     const { order, held } = run;
-    if (order.at === 0) return;
+    if (!order.isKnown) return;
     run.next = Math.max(run.next, order.at);
     for (const [node, { position }] of held) {
       if (position >= order.begin) break;
@@ -144,7 +180,7 @@ export class ReadsAhead {
     const ahead: Ahead = { file, version: node.version, position, bytes: undefined, reading: Promise.resolve() };
     const ended = (bytes?: Uint8Array) => {
       this.#underWay--;
-      if (this.#runs.get(directory) !== run) return;
+      if (this.#runOf(directory) !== run) return;
       if (run.held.get(node) === ahead) {
         if (bytes !== undefined && bytes.length === node.size && this.#counts(node, ahead)) {
           ahead.bytes = bytes;
@@ -165,6 +201,12 @@ export class ReadsAhead {
     if (node.size === undefined) await this.measured(node);
     return isSmall(node) ? file.readWhole!(LARGEST_FILE) : undefined;
   }
+}
+
+function bytesOf(runs: ReadonlyMap<DirectoryNode, Run>): number {
+  let bytes = 0;
+  for (const run of runs.values()) bytes += run.bytes;
+  return bytes;
 }
 
 function isSmall({ size = 0 }: FileNode): boolean {

@@ -14,6 +14,8 @@ export interface NodeRecord {
   readonly inode?: number;
   /** One more name of that inode; the record has nothing else then. */
   readonly link?: number;
+  /** The inode number that the guest sees, where it is not the one that the name gives. */
+  readonly ino?: number;
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;

@@ -23,9 +23,10 @@ export class Saver {
     return this.contents.unsavedBytes() + this.#unsavedClosed().reduce((sum, file) => sum + file.bytes, 0);
   }
 
-  /** Files whose bytes the store does not have, and changes that failed. */
+  /** Files whose bytes or names the store does not have, and changes that failed. */
   unsavedFiles(): number {
-    return this.contents.unsavedFiles() + this.failures.size + this.#unsavedClosed().length;
+    const { contents, failures, behind } = this;
+    return contents.unsavedFiles() + failures.size + behind.changes + this.#unsavedClosed().length;
   }
 
   /** Everything. Fails when the store does not take it. */

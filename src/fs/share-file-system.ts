@@ -242,7 +242,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
       // One whose attributes cannot be had is listed all the same.
       const measured = (node: FsNode) =>
         recover(
-          () => this.share.tree.measured(node),
+          () => this.share.sizes.measured(node),
           () => {},
         );
       const taken = (node: FsNode) => this.nodes.remember(node);
@@ -262,7 +262,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
 
   /** Counts the lookup that the entry carries. */
   #entry(node: FsNode): Awaitable<Entry> {
-    return chain(this.share.tree.measured(node), () => {
+    return chain(this.share.sizes.measured(node), () => {
       this.nodes.remember(node);
       return { node: node.id, generation: 0, attributes: attributesOf(node) };
     });

@@ -1,3 +1,4 @@
+import type { Timers } from "../posix/timers.js";
 import type { Store } from "../storage/store.js";
 import { ChangeQueue } from "./change-queue.js";
 import { Contents } from "./contents.js";
@@ -7,6 +8,7 @@ import { failureOf, type StoreFailure } from "./failure.js";
 import { Failures } from "./failures.js";
 import { ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
+import type { InodeNumbers } from "./inode-numbers.js";
 import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
 import type { FileNode, FsNode, Place } from "./node.js";
@@ -17,6 +19,7 @@ import { Records } from "./records.js";
 import { Renames } from "./renames.js";
 import { Reports } from "./reports.js";
 import { Saver } from "./saver.js";
+import { SizesAhead } from "./sizes-ahead.js";
 import { StoreMoves } from "./store-moves.js";
 import { Tree } from "./tree.js";
 import { WriteBehind } from "./write-behind.js";
@@ -33,6 +36,12 @@ export interface ShareFileSystemOptions {
   readonly openFiles?: number;
   /** Bytes of new content that may wait in memory for the store; above, writes wait. Default 32 MiB. */
   readonly waitingBytes?: number;
+  /**
+   * A store that is ours alone and takes its time gets what nobody waits for only when the guest is idle, has changed nothing for
+   * 100 ms, or after a second.
+   * Missing: as soon as it can be.
+   */
+  readonly timers?: Timers;
   /** The store failed a change that the guest was told is made. */
   readonly onError?: (failure: StoreFailure) => void;
   /** What is unsaved may have changed. Called often. */
@@ -42,10 +51,13 @@ export interface ShareFileSystemOptions {
 /** The parts of a share's file system, put together. */
 export class Share {
   readonly now: () => number;
+  readonly queue: ChangeQueue;
   readonly tree: Tree;
+  readonly inodes: InodeNumbers;
   readonly nodes: NodeTable;
   readonly contents: Contents;
   readonly ahead: ReadsAhead;
+  readonly sizes: SizesAhead;
   readonly failures: Failures;
   readonly behind: WriteBehind;
   readonly creations: Creations;
@@ -63,10 +75,12 @@ export class Share {
       this.reports.add(node, failureOf(error));
       changed();
     };
-    const queue = new ChangeQueue();
+    // Where others change the store too, what waits would meet more of their changes.
+    const queue = (this.queue = new ChangeQueue(exclusive ? options.timers : undefined));
     this.now = now;
     this.reports = new Reports(options.onError);
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
+    this.inodes = keeper.inodes;
     const changedOutside = (node: FileNode) => {
       node.outdated = true;
       node.version++;
@@ -81,6 +95,7 @@ export class Share {
     const saved = (node: FileNode) => keeper.save(node);
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
     this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.tree.measured(node));
+    this.sizes = new SizesAhead((node) => this.tree.measured(node));
     this.failures = new Failures(failed);
     const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
     const renames = new Renames(moves, keeper);
@@ -88,7 +103,7 @@ export class Share {
       this.tree.changed(parent, name);
       changed();
     };
-    this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended);
+    this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended, changed);
     this.saver = new Saver(store, queue, this.contents, this.behind, this.failures, keeper);
     this.files = new Files(store, this.tree, this.contents, this.behind, { now, changed });
     this.ranges = new Ranges(store, this.contents, this.files);

@@ -49,7 +49,9 @@ test.each([
     const memory = new MemoryStore();
     const store = wrap(memory);
     const log = new MemoryRecordLog();
-    const fileSystem = new ShareFileSystem(store, { ...limits, records: await openRecords(log, store) });
+    // Nothing ends what is held back but those who need it.
+    const options = { ...limits, timers: stillTimers, records: await openRecords(log, store) };
+    const fileSystem = new ShareFileSystem(store, options);
     const guest = await Guest.mount(fileSystem, stillTimers);
     await guest.mkdir("root");
     const random = new Choices(numbers);

@@ -52,11 +52,12 @@ export class Tree {
     this.#started = timestampOf(options.now());
     this.freshness = new Freshness(options.exclusive, options.now);
     const { uid, gid } = options;
-    const seed = { id: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
+    const seed = { id: rootId, ino: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
     this.root = new DirectoryNode({ ...seed, mode: DEFAULT_DIRECTORY_MODE });
     this.parking = new DirectoryNode({ ...seed, id: PARKING_ID, mode: DEFAULT_DIRECTORY_MODE });
-    const stored = this.#started;
-    keeper.begin(this.root, this.parking, (parent, name, mode) => this.seed(parent, name, mode, uid, gid, stored));
+    keeper.begin(this.root, this.parking, (parent, name, mode, ino) =>
+      this.seed(parent, name, mode, uid, gid, this.#started, ino),
+    );
     this.places = new Places(this.root, store.root, this.parking, store.parking);
   }
 
@@ -68,8 +69,9 @@ export class Tree {
     uid: number,
     gid: number,
     time: Timestamp,
+    ino?: number,
   ): NodeSeed {
-    return { id: ++this.#lastId, parent, name, mode, uid, gid, time };
+    return { id: ++this.#lastId, ino: this.keeper.inodes.take(parent, name, ino), parent, name, mode, uid, gid, time };
   }
 
   /** Ends when the names of the directory are in memory. */
@@ -130,7 +132,7 @@ export class Tree {
     while (at !== undefined && at.nlookup === 0 && at.parent !== undefined && at.children !== undefined) {
       if (this.queue.isClaimed(at) || at.listing !== undefined) return;
       if (at.children.some((child) => !this.#isIdle(child))) return;
-      for (const [, child] of at.children.entries()) if (child.kind === "directory") this.keeper.forgotten(child);
+      for (const [, child] of at.children.entries()) this.keeper.forgotten(child);
       at.subdirectories = at.children.directories;
       at.children = undefined;
       at.listedAt = undefined; // what the next listing finds is no change

@@ -2,12 +2,16 @@ import type { Store, UnsavedFile } from "../storage/store.js";
 import type { DirectoryNode, FsNode } from "./node.js";
 
 /** The files below `root` whose content or name the store does not have, each once, in the order of their paths. */
-export function unsavedFiles(root: DirectoryNode, store: Store): readonly UnsavedFile[] {
+export function unsavedFiles(
+  root: DirectoryNode,
+  store: Store,
+  isChanging: (node: FsNode) => boolean,
+): readonly UnsavedFile[] {
   const found = new Map<string, number>();
   for (const { path, bytes } of store.unsavedClosed?.() ?? []) found.set(path, bytes);
   for (const [path, node] of below(root, "")) {
     const bytes = unsavedBytes(node);
-    if (bytes > 0 || isBehind(node)) found.set(path, bytes);
+    if (bytes > 0 || isBehind(node) || isChanging(node)) found.set(path, bytes);
   }
   return [...found].map(([path, bytes]) => ({ path, bytes })).sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -10,8 +10,11 @@ export class Waiting {
   #held = 0;
   #bytes = 0;
 
-  /** `limit`: bytes of memory. */
-  constructor(private readonly limit: number) {}
+  /** `limit`: bytes of memory. `short` is told when half of it is used: the store should take some. */
+  constructor(
+    private readonly limit: number,
+    private readonly short: () => void,
+  ) {}
 
   /** Files that wait. */
   get count(): number {
@@ -40,7 +43,9 @@ export class Waiting {
   }
 
   hasRoom(content: MemoryContent, offset: number, length: number): boolean {
-    return this.#held + content.growth(offset, length) <= this.limit;
+    const held = this.#held + content.growth(offset, length);
+    if (held > this.limit / 2) this.short();
+    return held <= this.limit;
   }
 
   change(node: FileNode, content: MemoryContent, change: () => void): void {

@@ -28,6 +28,9 @@ import type { StoreMoves } from "./store-moves.js";
  * moment at which the tab may be killed leaves a tree that the guest could have made.
  */
 export class WriteBehind {
+  /** Nodes with changes under way, and how many. */
+  readonly #changes = new Map<FsNode, number>();
+
   constructor(
     private readonly queue: ChangeQueue,
     private readonly places: Places,
@@ -38,7 +41,23 @@ export class WriteBehind {
     private readonly failures: Failures,
     /** A change of this name reached the store, or failed to. */
     private readonly ended: (place: Place) => void,
+    /** What is under way is more or less than before. */
+    private readonly changed: () => void,
   ) {}
+
+  /** Nodes of which the store does not have everything yet, though nothing has failed and no content waits. */
+  get changes(): number {
+    let count = 0;
+    for (const node of this.#changes.keys()) {
+      const isCounted = node.failure !== undefined || (node.kind === "file" && node.waiting !== undefined);
+      if (!isCounted) count++;
+    }
+    return count;
+  }
+
+  isChanging(node: FsNode): boolean {
+    return this.#changes.has(node);
+  }
 
   /** A new file, with the content that waits. */
   createFile(node: FileNode, at: Place): void {
@@ -137,7 +156,7 @@ export class WriteBehind {
     };
     const run = () =>
       recover(
-        () => this.renames.rename(renaming),
+        () => chain(this.renames.rename(renaming), () => this.keeper.save(node)),
         (error) => {
           if (replaced?.stored !== undefined) this.failures.add(replaced, error);
           if (promoted !== undefined && !isSamePlace(promoted.node.stored, promoted.main)) {
@@ -249,15 +268,26 @@ export class WriteBehind {
   }
 
   #behind(node: FsNode, at: Place | undefined, claim: Claim, run: () => Awaitable<void>): Awaitable<void> {
+    this.#count(node, 1);
     return this.queue.behind(claim, () =>
       chain(
         recover(
           () => chain(run(), () => this.#succeeded(node)),
           (error) => this.failures.add(node, error),
         ),
-        () => at && this.ended(at),
+        () => {
+          this.#count(node, -1);
+          if (at !== undefined) this.ended(at);
+        },
       ),
     );
+  }
+
+  #count(node: FsNode, change: 1 | -1): void {
+    const count = (this.#changes.get(node) ?? 0) + change;
+    if (count > 0) this.#changes.set(node, count);
+    else this.#changes.delete(node);
+    this.changed();
   }
 }
 

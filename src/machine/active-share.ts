@@ -59,6 +59,7 @@ export class ActiveShare {
     this.#storeProblem = source.problem;
     this.fileSystem = new ShareFileSystem(source.store, {
       ...(source.records && { records: source.records }),
+      timers,
       onChange: changed,
       onError: ({ path, error }) => {
         this.#saveProblem = `${path} could not be saved: ${error.message}.`;

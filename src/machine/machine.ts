@@ -94,6 +94,7 @@ export class Machine {
       this.#bootLog = (this.#bootLog + text).slice(-BOOT_LOG_CHARACTERS);
     };
     emulator.onHalt = (reason) => void this.#ended(reason);
+    emulator.onIdle = () => this.shares.guestIsIdle();
   }
 
   /** Ends the machine and gives a snapshot of it. It must have no shares and run nothing. */

@@ -71,6 +71,13 @@ export class Shares {
     await share.save();
   }
 
+  /** The time that the guest does not need is the stores'. What it waits for comes first. */
+  guestIsIdle(): void {
+    const shares = [...this.#active.values()];
+    if (shares.some(({ server }) => server.pending > 0)) return;
+    for (const { fileSystem } of shares) fileSystem.guestIsIdle();
+  }
+
   /** What the guest changed in a copy-on-write share. */
   changesOf(tag: string): ChangeSource {
     const { source } = this.find(tag);

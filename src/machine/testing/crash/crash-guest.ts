@@ -6,6 +6,7 @@ import { Guest, type GuestFile } from "../../../fs/testing/guest.js";
 import type { Random } from "../../../fs/testing/random.js";
 import { stillTimers } from "../../../fs/testing/still-timers.js";
 import { FATTR_MODE } from "../../../fuse/fuse.js";
+import { TimersDouble } from "../../../fuse/testing/timers-double.js";
 import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../posix/mode.js";
 import { decodeName } from "../../../posix/name.js";
 import { RENAME_EXCHANGE } from "../../../posix/rename-flags.js";
@@ -15,6 +16,8 @@ import { type Request, contentText } from "./tree.js";
 import type { Command } from "./workload.js";
 
 const ROOT_CALLER = { uid: 0, gid: 0, pid: 1 };
+/** After so many milliseconds nothing is held back any more. */
+const LONG = 1000;
 
 /** The tab that a crash guest lives in. */
 export interface Tab {
@@ -51,6 +54,7 @@ export class CrashGuest {
     private readonly failures: readonly unknown[],
     private readonly random: Random,
     private readonly tab: Tab,
+    private readonly timers: TimersDouble,
   ) {}
 
   /** `random`: when it forgets, and pauses. */
@@ -58,9 +62,11 @@ export class CrashGuest {
     const { store, records } = await openShare(share);
     const failures: unknown[] = [];
     const onError = ({ error }: StoreFailure): void => void failures.push(error);
-    const guest = await Guest.mount(new ShareFileSystem(store, { now: tab.now, records, onError }), stillTimers);
+    const timers = new TimersDouble();
+    const fileSystem = new ShareFileSystem(store, { now: tab.now, records, onError, timers });
+    const guest = await Guest.mount(fileSystem, stillTimers);
     guest.kernel.caller = ROOT_CALLER;
-    return new CrashGuest(guest, failures, random, tab);
+    return new CrashGuest(guest, failures, random, tab, timers);
   }
 
   /** `synced` is told of each sync that has ended. */
@@ -91,6 +97,7 @@ export class CrashGuest {
       for (const file of this.#open.splice(0)) await this.guest.close(file);
       for (const node of Array.from(kernel.lookups.keys())) if (node !== ROOT_NODE_ID) kernel.forget(node);
     }
+    if (this.random.below(6) === 0) this.timers.advance(LONG);
     if (dice > 16) await this.tab.pause(this.random.below(4));
   }
 }
