@@ -5,7 +5,7 @@ import { Creations } from "./creations.js";
 import { Entries } from "./entries.js";
 import { failureOf, type StoreFailure } from "./failure.js";
 import { Failures } from "./failures.js";
-import { ROOT_NODE_ID } from "./file-system.js";
+import { type CacheProfile, ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
 import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
@@ -27,6 +27,8 @@ export interface ShareFileSystemOptions {
   /** Owner of what the store has. Default 0. */
   readonly uid?: number;
   readonly gid?: number;
+  /** In the place of what is best for the store: `fs/profiles.ts`. */
+  readonly profile?: Partial<CacheProfile>;
   /** What keeps the attributes that the store cannot hold. Missing: they last as long as this file system. */
   readonly records?: Records;
   /** Files open in the store at once. Default 256: thousands exhaust the browser's process. */
@@ -37,11 +39,16 @@ export interface ShareFileSystemOptions {
   readonly onError?: (failure: StoreFailure) => void;
   /** What is unsaved may have changed. Called often. */
   readonly onChange?: () => void;
+  /** The store was closed. */
+  readonly onClosed?: () => void;
 }
 
 /** The parts of a share's file system, put together. */
 export class Share {
   readonly now: () => number;
+  /** Nobody else changes the store. */
+  readonly exclusive: boolean;
+  readonly queue: ChangeQueue;
   readonly tree: Tree;
   readonly nodes: NodeTable;
   readonly contents: Contents;
@@ -65,6 +72,8 @@ export class Share {
     };
     const queue = new ChangeQueue();
     this.now = now;
+    this.exclusive = exclusive;
+    this.queue = queue;
     this.reports = new Reports(options.onError);
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
     const changedOutside = (node: FileNode) => {

@@ -39,7 +39,8 @@ export class Tree {
   readonly places: Places;
   readonly freshness: Freshness;
   readonly #started: Timestamp;
-  #lastId: number;
+  /** Nodeids up to this one were given. */
+  lastId: number;
 
   constructor(
     rootId: number,
@@ -48,7 +49,7 @@ export class Tree {
     private readonly keeper: Keeper,
     private readonly options: TreeOptions,
   ) {
-    this.#lastId = rootId;
+    this.lastId = rootId;
     this.#started = timestampOf(options.now());
     this.freshness = new Freshness(options.exclusive, options.now);
     const { uid, gid } = options;
@@ -69,7 +70,7 @@ export class Tree {
     gid: number,
     time: Timestamp,
   ): NodeSeed {
-    return { id: ++this.#lastId, parent, name, mode, uid, gid, time };
+    return { id: ++this.lastId, parent, name, mode, uid, gid, time };
   }
 
   /** Ends when the names of the directory are in memory. */

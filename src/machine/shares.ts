@@ -161,7 +161,7 @@ export class Shares {
   }
 
   #plugIn(share: ActiveShare): void {
-    share.slot = this.plug(share.device);
+    share.slot = this.plug(share.served.device);
     this.#active.set(share.tag, share);
   }
 }
