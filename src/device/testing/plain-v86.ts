@@ -12,6 +12,7 @@ export function guestOptions(): V86Options {
     cmdline: "console=ttyS0 quiet tsc=reliable debug_shell",
     memory_size: 128 * 2 ** 20, // v86 puts the initramfs at 64 MiB
     vga_memory_size: 2 ** 20,
+    fastboot: true,
   };
 }
 
