@@ -40,6 +40,7 @@ export class V86Devices {
   readonly #attached = new Set<Attached>();
   /** The guest stands still, and every device has its part of the state. */
   #suspended = false;
+  #saving: Promise<unknown> = Promise.resolve();
   #unhook: (() => void) | undefined;
 
   /** Of an instance that is ready. Throws where the build of v86 does not fit. */
@@ -98,7 +99,14 @@ export class V86Devices {
     return () => undo.toReversed().forEach((one) => one());
   }
 
-  async #save(save: () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+  /** One after the other: each lets the guest go on. */
+  #save(save: () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+    const saving = this.#saving.then(() => this.#saveNow(save));
+    this.#saving = saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #saveNow(save: () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
     const { v86 } = this;
     const wasRunning = v86.is_running();
     await v86.stop();
