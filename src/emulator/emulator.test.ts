@@ -4,6 +4,7 @@ import type { DescriptorChain } from "../virtio/descriptor-chain.js";
 import { VirtioConsole } from "../virtio/virtio-console.js";
 import { VirtioFs } from "../virtio/virtio-fs.js";
 import { Emulator, type EmulatorOptions } from "./emulator.js";
+import { SerialTerminal } from "./testing/serial-terminal.js";
 
 const GUEST = new URL("../../public/guest/", import.meta.url);
 const WASM = new URL("../../node_modules/v86/build/v86.wasm", import.meta.url).href;
@@ -49,35 +50,6 @@ class BrokenFileSystem {
     }
     chain.copyOut(0, new Uint8Array(reply.buffer));
     chain.complete(reply.byteLength);
-  }
-}
-
-/** Types on the serial port and reads it, as a person would. */
-class SerialTerminal {
-  #text = "";
-  #changed = () => {};
-
-  constructor(private readonly machine: Emulator) {
-    machine.onSerial = (text) => {
-      this.#text += text;
-      this.#changed();
-    };
-  }
-
-  /** Runs a command line and returns what it printed. */
-  async run(command: string): Promise<string> {
-    // Marks in two parts, so that the echo of what is typed is not taken for them.
-    this.machine.sendSerial(`echo BEG"IN"; ${command}; echo E"ND"\n`);
-    await this.until("BEGIN\r\n");
-    return (await this.until("END\r\n")).replaceAll("\r", "");
-  }
-
-  async until(mark: string): Promise<string> {
-    while (!this.#text.includes(mark)) await new Promise<void>((resolve) => (this.#changed = resolve));
-    const end = this.#text.indexOf(mark);
-    const text = this.#text.slice(0, end);
-    this.#text = this.#text.slice(end + mark.length);
-    return text;
   }
 }
 

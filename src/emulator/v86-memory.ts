@@ -1,5 +1,5 @@
 import { GuestMemory } from "../virtio/guest-memory.js";
-import type { V86Cpu } from "./v86.js";
+import type { V86DeviceCpu } from "./v86.js";
 
 /** The guest's RAM in v86's WebAssembly memory. */
 export class V86Memory extends GuestMemory {
@@ -7,7 +7,7 @@ export class V86Memory extends GuestMemory {
   readonly #byteOffset: number;
   #ram: DataView;
 
-  constructor(private readonly cpu: V86Cpu) {
+  constructor(private readonly cpu: V86DeviceCpu) {
     super();
     this.byteLength = cpu.mem8.length;
     this.#byteOffset = cpu.mem8.byteOffset;

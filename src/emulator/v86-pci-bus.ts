@@ -1,7 +1,7 @@
 import type { PciBus, PciFunction, PciSlot } from "../virtio/pci.js";
 import { PCI_BASE_ADDRESS_SPACE_IO, PCI_HEADER } from "../virtio/pci-config-space.js";
 import type { RegisterFile } from "../virtio/registers.js";
-import type { V86Cpu, V86Io, V86Pci, V86Port } from "./v86.js";
+import type { V86DeviceCpu, V86Io, V86Pci, V86Port } from "./v86.js";
 
 const SLOTS = 32;
 const PINS = [1, 2, 3, 4];
@@ -25,16 +25,18 @@ export class V86PciBus implements PciBus {
   readonly #pci: V86Pci;
   /** pci_id of each function of ours that holds its interrupt line up. */
   readonly #asserting = new Set<number>();
-  readonly #ours = new Set<number>();
+  /** The ports of ours, by pci_id. */
+  readonly #ours = new Map<number, readonly V86Port[]>();
 
-  constructor(cpu: V86Cpu) {
+  constructor(cpu: V86DeviceCpu) {
     this.#io = cpu.io;
     this.#pci = cpu.devices.pci;
     ignoreWritesToEmptySlots(this.#pci);
   }
 
-  plug(pciFunction: PciFunction): PciSlot {
-    const { slot, pin } = this.#chooseSlot();
+  /** `wanted`: its device number, where it is free. */
+  plug(pciFunction: PciFunction, wanted?: number): PciSlot {
+    const { slot, pin } = this.#chooseSlot(wanted);
     const pciId = slot << 3;
     const { size } = pciFunction.bar;
     const base = this.#chooseBase(size);
@@ -47,23 +49,37 @@ export class V86PciBus implements PciBus {
     for (let offset = 0; offset < size; offset++) registerPort(this.#io, base + offset, pciFunction, offset);
     const ports = this.#io.ports.slice(base, base + size);
     this.#pci.register_device({ name: pciFunction.name, pci_id: pciId, pci_space: space, pci_bars: [{ size }] });
-    this.#ours.add(pciId);
+    this.#ours.set(pciId, ports);
     return {
+      number: slot,
       interrupt: (asserted) => this.#interrupt(pciId, asserted),
       unplug: () => this.#unplug(pciId, ports),
     };
   }
 
+  /** After v86 restored every configuration space: a BAR that it moved may have emptied ports where another had come to lie. */
+  settle(): void {
+    for (const [pciId, ports] of this.#ours) {
+      const base = this.#base(pciId);
+      ports.forEach((port, offset) => (this.#io.ports[base + offset] = port));
+    }
+  }
+
   #unplug(pciId: number, ports: readonly V86Port[]): void {
     this.#interrupt(pciId, false);
-    const bar = this.#pci.device_spaces[pciId]![PCI_HEADER.offsets.bar0 / Int32Array.BYTES_PER_ELEMENT]!;
-    const base = bar & ~PCI_BASE_ADDRESS_SPACE_IO & 0xffff;
+    const base = this.#base(pciId);
     ports.forEach((port, offset) => {
       if (this.#io.ports[base + offset] === port) this.#io.ports[base + offset] = this.#io.create_empty_entry();
     });
     this.#pci.device_spaces[pciId] = undefined;
     this.#pci.devices[pciId] = undefined;
     this.#ours.delete(pciId);
+  }
+
+  /** Where its ports are now. */
+  #base(pciId: number): number {
+    const bar = this.#pci.device_spaces[pciId]![PCI_HEADER.offsets.bar0 / Int32Array.BYTES_PER_ELEMENT]!;
+    return bar & ~PCI_BASE_ADDRESS_SPACE_IO & 0xffff;
   }
 
   /** v86's interrupt lines are not wired-OR: a line stays up for as long as any of ours holds it. */
@@ -81,16 +97,16 @@ export class V86PciBus implements PciBus {
    * A free slot and a pin whose interrupt no device of v86 uses, because such a device would lower it under us. INTA# where
    * that is possible: it is the pin of functions that are alone in their slot (PCI 3.0, §2.2.6).
    */
-  #chooseSlot(): { slot: number; pin: number } {
+  #chooseSlot(wanted?: number): { slot: number; pin: number } {
     const free = Array.from({ length: SLOTS }, (_, slot) => slot).filter(
-      (slot) => !V86_SLOTS.has(slot) && !this.#pci.devices[slot << 3],
+      (slot) => !V86_SLOTS.has(slot) && !this.#pci.devices[slot << 3] && slot === (wanted ?? slot),
     );
     const theirs = this.#pci.devices.flatMap((device, pciId) =>
       device && !this.#ours.has(pciId) && this.#pin(pciId) ? [this.#routeOf(pciId)] : [],
     );
     const candidates = PINS.flatMap((pin) => free.map((slot) => ({ slot, pin })));
     const choice = candidates.find(({ slot, pin }) => !theirs.includes(this.#route(slot, pin))) ?? candidates[0];
-    if (!choice) throw new Error("every PCI slot is taken");
+    if (!choice) throw new Error(wanted === undefined ? "every PCI slot is taken" : `PCI slot ${wanted} is taken`);
     return choice;
   }
 

@@ -1,17 +1,20 @@
-import type { V86 } from "v86";
+/** What is used of v86's documented class `V86`, which an instance of 0.5.462 has. */
+export interface V86Instance {
+  add_listener(event: "emulator-ready", listener: () => void): void;
+  remove_listener(event: "emulator-ready", listener: () => void): void;
+  is_running(): boolean;
+  /** Instructions executed, modulo 2^32. */
+  get_instruction_counter(): number;
+  run(): Promise<void>;
+  stop(): Promise<void>;
+  save_state(): Promise<ArrayBuffer>;
+}
 
 /**
  * The members of v86 0.5.462 that are used beyond its documented API, with the names they have in its release build. They are
  * no promise of v86: {@link internals} checks that each is there.
  */
-export interface V86Cpu {
-  /** Guest RAM. A Proxy that looks the buffer up anew at each access: 320 ns for one byte (Node 20). */
-  readonly mem8: Uint8Array;
-  readonly wasm_memory: WebAssembly.Memory;
-  readonly io: V86Io;
-  readonly devices: { readonly pci: V86Pci };
-  /** Throws compiled code of [start, end) away; `start < end`. 50 ns, and 30 ns a page beyond the first (Node 20). */
-  jit_dirty_cache(start: number, end: number): void;
+export interface V86Cpu extends V86DeviceCpu {
   /** What a restore begins with. */
   zero_memory(start: number, length: number): void;
   /** A setting of the compiler, by the numbers of v86's `jit.rs`: 1 is how many pages of code a module has at most. */
@@ -20,6 +23,21 @@ export interface V86Cpu {
   reboot_internal(): void;
   /** Runs the guest for a while; gives the milliseconds until there is more for it to do. */
   main_loop(): number;
+}
+
+/** Those of them that a device needs; {@link deviceInternals} checks that each is there. */
+export interface V86DeviceCpu {
+  /** Guest RAM. A Proxy that looks the buffer up anew at each access: 320 ns for one byte (Node 20). */
+  readonly mem8: Uint8Array;
+  readonly wasm_memory: WebAssembly.Memory;
+  readonly io: V86Io;
+  readonly devices: { readonly pci: V86Pci };
+  /** Throws compiled code of [start, end) away; `start < end`. 50 ns, and 30 ns a page beyond the first (Node 20). */
+  jit_dirty_cache(start: number, end: number): void;
+  /** What `save_state` writes: by numbers that v86 gives its parts, and JSON of arrays, numbers, strings and typed arrays. */
+  get_state(): unknown[];
+  /** What `restore_state` and the option `initial_state` do. Parts that it does not know are ignored. */
+  set_state(state: readonly unknown[]): void;
 }
 
 /** Handlers get `device` as `this`; values are signed where they have 32 bits. */
@@ -57,7 +75,7 @@ export interface V86PciDevice {
   readonly pci_bars: readonly ({ readonly size: number } | undefined)[];
 }
 
-const MEMBERS = {
+const DEVICE_MEMBERS = {
   "mem8.byteOffset": "number",
   "mem8.length": "number",
   "wasm_memory.buffer": "object",
@@ -74,6 +92,11 @@ const MEMBERS = {
   "devices.pci.pci_write8": "function",
   "devices.pci.pci_write16": "function",
   jit_dirty_cache: "function",
+  get_state: "function",
+  set_state: "function",
+} as const;
+
+const MACHINE_MEMBERS = {
   zero_memory: "function",
   set_jit_config: "function",
   reboot_internal: "function",
@@ -81,13 +104,27 @@ const MEMBERS = {
 } as const;
 
 /** The processor of a loaded v86, every member that is used being there; throws an error that names one that is not. */
-export function internals(v86: V86): V86Cpu {
+export function internals(v86: V86Instance): V86Cpu {
+  return checked(v86, { ...DEVICE_MEMBERS, ...MACHINE_MEMBERS }) as V86Cpu;
+}
+
+/** The same for what a device needs. */
+export function deviceInternals(v86: V86Instance): V86DeviceCpu {
+  return checked(v86, DEVICE_MEMBERS) as V86DeviceCpu;
+}
+
+/** True from `emulator-ready` on: v86's own devices are there. */
+export function isReady(v86: V86Instance): boolean {
+  return member(v86, "v86.cpu.devices.pci") !== undefined;
+}
+
+function checked(v86: V86Instance, members: Readonly<Record<string, string>>): unknown {
   const cpu = member(v86, "v86.cpu");
-  for (const [path, type] of Object.entries(MEMBERS)) {
+  for (const [path, type] of Object.entries(members)) {
     const found = typeof member(cpu, path);
     if (found !== type) throw new Error(`this build of v86 does not fit: cpu.${path} is ${found}, not ${type}`);
   }
-  return cpu as V86Cpu;
+  return cpu;
 }
 
 function member(object: unknown, path: string): unknown {

@@ -18,6 +18,16 @@ export interface FileSystem {
   init(): void;
   /** FUSE_DESTROY: unmounted. Ends when the store has every change. */
   destroy(): Awaitable<void>;
+  /**
+   * For a snapshot of the guest, which stands still: what it knows by number, as plain JSON. Nothing is under way; the store has
+   * everything that was written. The guest may go on afterwards.
+   */
+  suspend?(): Awaitable<unknown>;
+  /**
+   * In place of `init`, for a guest that goes on from that snapshot: the numbers in it are good again. Returns the paths ("a/b") of
+   * what is not as it was, whose numbers are answered ESTALE from here on; "" for all of it: the guest has to mount again.
+   */
+  resume?(state: unknown): Awaitable<readonly string[]>;
 
   /** Adds one lookup to the node. Throws ENOENT when there is no such name. */
   lookup(parent: number, name: string): Awaitable<Entry>;

@@ -23,7 +23,7 @@ export interface FilesOptions {
 
 /** The operations on the content of files: what they do to attributes and handles besides. */
 export class Files {
-  readonly #handles = new Handles();
+  readonly handles = new Handles();
 
   constructor(
     private readonly store: Store,
@@ -43,18 +43,18 @@ export class Files {
         if (kill && truncates && killSuidgid(node)) this.behind.saveAttributes(node);
         const flags = node.outdated ? 0 : FOPEN_KEEP_CACHE;
         node.outdated = false;
-        return { fh: this.store.exclusive ? 0 : this.#handles.add(node, writes), flags };
+        return { fh: this.store.exclusive ? 0 : this.handles.add(node, writes), flags };
       }),
     );
   }
 
   release(fh: number): void {
-    const node = this.#handles.remove(fh);
+    const node = this.handles.remove(fh);
     if (node !== undefined) this.#closed(node);
   }
 
   releaseAll(): void {
-    for (const node of this.#handles.removeAll()) this.#closed(node);
+    for (const node of this.handles.removeAll()) this.#closed(node);
   }
 
   /** Returns the number of bytes written: all. */

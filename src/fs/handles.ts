@@ -19,6 +19,17 @@ export class Handles {
     return fh;
   }
 
+  /** Of a guest that goes on from a snapshot. */
+  restore(fh: number, node: FileNode, writes: boolean): void {
+    this.#last = fh - 1;
+    this.add(node, writes);
+  }
+
+  /** Every handle; a later `add` gives none of these numbers. */
+  *all(): Generator<readonly [fh: number, node: FileNode, writes: boolean]> {
+    for (const [fh, { node, writes }] of this.#open) yield [fh, node, writes];
+  }
+
   /** Returns the file if that was its last handle. */
   remove(fh: number): FileNode | undefined {
     const handle = this.#open.get(fh);

@@ -14,7 +14,7 @@ export class MountedShare implements AsyncDisposable {
 
   constructor(
     protected readonly store: Store,
-    options: ShareFileSystemOptions,
+    protected readonly options: ShareFileSystemOptions,
   ) {
     this.share = new Share(store, options);
     this.nodes = this.share.nodes;
@@ -56,8 +56,12 @@ export class MountedShare implements AsyncDisposable {
       await this.save();
     } finally {
       this.share.ahead.clear();
-      await this.share.contents.closeAll();
-      await this.store.close();
+      try {
+        await this.share.contents.closeAll();
+        await this.store.close();
+      } finally {
+        this.options.onClosed?.();
+      }
     }
   }
 

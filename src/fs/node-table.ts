@@ -32,9 +32,14 @@ export class NodeTable {
     throw new FsError(node.kind === "directory" ? Errno.EISDIR : Errno.EINVAL, node.name);
   }
 
-  /** Counts a lookup. */
-  remember(node: FsNode): void {
-    node.nlookup++;
+  /** All but the root. */
+  *all(): Generator<FsNode> {
+    for (const node of this.#known.values()) if (node !== this.root) yield node;
+  }
+
+  /** Counts a lookup, or several. */
+  remember(node: FsNode, nlookup = 1): void {
+    node.nlookup += nlookup;
     this.#known.set(node.id, node);
   }
 
@@ -50,7 +55,7 @@ export class NodeTable {
 
   /** Takes every lookup back. Returns the nodes. */
   forgetAll(): FsNode[] {
-    const nodes = [...this.#known.values()].filter((node) => node !== this.root);
+    const nodes = [...this.all()];
     for (const node of nodes) node.nlookup = 0;
     this.#known.clear();
     this.#known.set(this.root.id, this.root);

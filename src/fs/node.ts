@@ -30,7 +30,8 @@ export interface NodeSeed {
 }
 
 abstract class BaseNode {
-  readonly id: number;
+  /** Given anew only when the guest goes on from a snapshot. */
+  id: number;
   readonly ino: number;
   /**
    * Where the guest sees it: of several names the main one, under which the store has the content, or will. Undefined: the

@@ -49,7 +49,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
 
   constructor(store: Store, options: ShareFileSystemOptions = {}) {
     super(store, options);
-    this.profile = profileOf(store);
+    this.profile = { ...profileOf(store), ...options.profile };
     const xattrs = new ExtendedAttributes(store, this.nodes, this.share.behind, this.share.now);
     this.getxattr = (id, name) => xattrs.get(id, name);
     this.setxattr = (id, name, value, flags) => xattrs.set(id, name, value, flags);

@@ -6,7 +6,7 @@ import { Creations } from "./creations.js";
 import { Entries } from "./entries.js";
 import { failureOf, type StoreFailure } from "./failure.js";
 import { Failures } from "./failures.js";
-import { ROOT_NODE_ID } from "./file-system.js";
+import { type CacheProfile, ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
 import type { InodeNumbers } from "./inode-numbers.js";
 import { Keeper } from "./keeper.js";
@@ -30,6 +30,8 @@ export interface ShareFileSystemOptions {
   /** Owner of what the store has. Default 0. */
   readonly uid?: number;
   readonly gid?: number;
+  /** In the place of what is best for the store: `fs/profiles.ts`. */
+  readonly profile?: Partial<CacheProfile>;
   /** What keeps the attributes that the store cannot hold. Missing: they last as long as this file system. */
   readonly records?: Records;
   /** Files open in the store at once. Default 256: thousands exhaust the browser's process. */
@@ -46,11 +48,15 @@ export interface ShareFileSystemOptions {
   readonly onError?: (failure: StoreFailure) => void;
   /** What is unsaved may have changed. Called often. */
   readonly onChange?: () => void;
+  /** The store was closed. */
+  readonly onClosed?: () => void;
 }
 
 /** The parts of a share's file system, put together. */
 export class Share {
   readonly now: () => number;
+  /** Nobody else changes the store. */
+  readonly exclusive: boolean;
   readonly queue: ChangeQueue;
   readonly tree: Tree;
   readonly inodes: InodeNumbers;
@@ -78,6 +84,7 @@ export class Share {
     // Where others change the store too, what waits would meet more of their changes.
     const queue = (this.queue = new ChangeQueue(exclusive ? options.timers : undefined));
     this.now = now;
+    this.exclusive = exclusive;
     this.reports = new Reports(options.onError);
     const keeper = new Keeper(options.records ?? Records.inMemory(), now, { uid, gid });
     this.inodes = keeper.inodes;

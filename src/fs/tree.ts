@@ -38,8 +38,8 @@ export class Tree {
   readonly parking: DirectoryNode;
   readonly places: Places;
   readonly freshness: Freshness;
-  readonly #started: Timestamp;
-  #lastId: number;
+  /** Nodeids up to this one were given. */
+  lastId: number;
 
   constructor(
     rootId: number,
@@ -48,16 +48,14 @@ export class Tree {
     private readonly keeper: Keeper,
     private readonly options: TreeOptions,
   ) {
-    this.#lastId = rootId;
-    this.#started = timestampOf(options.now());
+    this.lastId = rootId;
+    const time = timestampOf(options.now());
     this.freshness = new Freshness(options.exclusive, options.now);
     const { uid, gid } = options;
-    const seed = { id: rootId, ino: rootId, parent: undefined, name: "", uid, gid, time: this.#started };
+    const seed = { id: rootId, ino: rootId, parent: undefined, name: "", uid, gid, time };
     this.root = new DirectoryNode({ ...seed, mode: DEFAULT_DIRECTORY_MODE });
     this.parking = new DirectoryNode({ ...seed, id: PARKING_ID, mode: DEFAULT_DIRECTORY_MODE });
-    keeper.begin(this.root, this.parking, (parent, name, mode, ino) =>
-      this.seed(parent, name, mode, uid, gid, this.#started, ino),
-    );
+    keeper.begin(this.root, this.parking, (at, name, mode, ino) => this.seed(at, name, mode, uid, gid, time, ino));
     this.places = new Places(this.root, store.root, this.parking, store.parking);
   }
 
@@ -71,7 +69,7 @@ export class Tree {
     time: Timestamp,
     ino?: number,
   ): NodeSeed {
-    return { id: ++this.#lastId, ino: this.keeper.inodes.take(parent, name, ino), parent, name, mode, uid, gid, time };
+    return { id: ++this.lastId, ino: this.keeper.inodes.take(parent, name, ino), parent, name, mode, uid, gid, time };
   }
 
   /** Ends when the names of the directory are in memory. */

@@ -2,7 +2,6 @@ import type { FileSystem } from "../fs/file-system.js";
 import { type Awaitable, isPromise } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
-import type { Timers } from "../posix/timers.js";
 import type { Of } from "../wire/struct.js";
 import {
   FUSE_DESTROY,
@@ -18,32 +17,7 @@ import type { Operation } from "./operation.js";
 import { operations } from "./operations.js";
 import { noReply } from "./replies.js";
 import { type Request, RequestBuffer } from "./request.js";
-
-export interface FuseServerOptions {
-  /** Answer everything that modifies with EROFS. Default: false. */
-  readonly readOnly?: boolean;
-  readonly timers: Timers;
-  /** After how many milliseconds an operation that has not ended is answered EIO. Default: 120,000. */
-  readonly timeout?: number;
-  /** Called with each request that was answered. */
-  readonly tracer?: (event: TraceEvent) => void;
-  /** Called when an operation failed with anything but an FsError, once for each message it fails with. */
-  readonly onBug?: (error: unknown, operation: string) => void;
-  /** Called when an operation was ended by the timeout. */
-  readonly onTimeout?: (event: TraceEvent) => void;
-}
-
-/** One request and how it ended. */
-export interface TraceEvent {
-  /** "LOOKUP" for FUSE_LOOKUP. */
-  readonly operation: string;
-  readonly unique: number;
-  readonly nodeid: number;
-  /** From its arrival to its reply. */
-  readonly microseconds: number;
-  /** 0 for success. */
-  readonly errno: number;
-}
+import type { FuseServerOptions, TraceEvent } from "./server-options.js";
 
 interface Pending {
   readonly request: Request;
@@ -74,6 +48,10 @@ export class FuseServer {
   #bytesRead = 0;
   #bytesWritten = 0;
   #mounted = false;
+  /** Answered to what is asked before a mount. */
+  #unmountedErrno: Errno = Errno.EIO;
+  /** Who waits for `#pending` to be empty. */
+  #idle: (() => void)[] = [];
   // Counts INITs, DESTROYs and resets: a late result of an earlier mount means nothing to this one.
   #mount = 0;
 
@@ -100,6 +78,22 @@ export class FuseServer {
   /** Requests that wait for the file system. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  get mounted(): boolean {
+    return this.#mounted;
+  }
+
+  /** Resolves when no request is pending. */
+  async idle(): Promise<void> {
+    if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** For a guest that goes on from a snapshot in which it had mounted: `mounted` false answers ESTALE until it mounts again. */
+  resume(mounted: boolean): void {
+    this.reset();
+    this.#mounted = mounted;
+    this.#unmountedErrno = mounted ? Errno.EIO : Errno.ESTALE;
   }
 
   /** Takes a request, and completes it now or later. */
@@ -129,17 +123,15 @@ export class FuseServer {
 
   /** The device was reset: what is under way is not answered any more, and the guest must mount again. */
   reset(): void {
-    for (const pending of this.#pending) this.#options.timers.clearTimeout(pending.timer);
-    this.#pending.clear();
-    this.#mounted = false;
-    this.#mount++;
+    for (const pending of this.#pending) this.#take(pending);
+    this.#unmount();
   }
 
   #call(request: Request, operation: Operation): Awaitable<unknown> {
     const fileSystem = this.#fileSystem;
     const { input, modifies, needs, reply } = operation;
     const { opcode } = request.header;
-    if (!this.#mounted && opcode !== FUSE_INIT) throw new FsError(Errno.EIO, "not mounted");
+    if (!this.#mounted && opcode !== FUSE_INIT) throw new FsError(this.#unmountedErrno, "not mounted");
     if (operation.handle === undefined) throw new FsError(Errno.ENOSYS);
     request.open();
     const args = input === undefined ? undefined : request.struct(input, operation.inputSize);
@@ -157,6 +149,7 @@ export class FuseServer {
 
   #unmount(): void {
     this.#mounted = false;
+    this.#unmountedErrno = Errno.EIO;
     this.#mount++;
   }
 
@@ -188,7 +181,9 @@ export class FuseServer {
   /** True for the one who may answer. */
   #take(pending: Pending): boolean {
     this.#options.timers.clearTimeout(pending.timer);
-    return this.#pending.delete(pending);
+    const taken = this.#pending.delete(pending);
+    if (this.#pending.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    return taken;
   }
 
   #expire(pending: Pending): void {

@@ -1,12 +1,11 @@
 import type { Access, ShareState } from "../client/types.js";
+import { type FileSystemDevice, fileSystemDevice, hostTimers } from "../device/file-system-device.js";
 import type { PluggedDevice } from "../emulator/emulator.js";
-import { FuseServer } from "../fuse/server.js";
 import type { Records } from "../fs/records.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import type { Store } from "../storage/store.js";
-import { VirtioFs } from "../virtio/virtio-fs.js";
 import type { ChangeSource } from "./change-source.js";
 import { MachineError } from "./machine-error.js";
 
@@ -35,10 +34,9 @@ const FULL = "The browser's storage for this page is full: delete something, or 
 
 /** One share: a store, a file system over it, a FUSE server, and the device that the guest sees. */
 export class ActiveShare {
-  readonly device: VirtioFs;
+  readonly served: FileSystemDevice;
   /** Serves the guest, and the page beside it. */
   readonly fileSystem: ShareFileSystem;
-  readonly server: FuseServer;
   /** Where the device is; set when it is plugged in. */
   slot!: PluggedDevice;
   /** Of the store, such as a folder that is gone. */
@@ -59,16 +57,15 @@ export class ActiveShare {
     this.#storeProblem = source.problem;
     this.fileSystem = new ShareFileSystem(source.store, {
       ...(source.records && { records: source.records }),
-      timers,
+      timers: hostTimers,
       onChange: changed,
       onError: ({ path, error }) => {
         this.#saveProblem = `${path} could not be saved: ${error.message}.`;
         changed();
       },
     });
-    this.server = new FuseServer(this.fileSystem, {
+    this.served = fileSystemDevice(tag, this.fileSystem, {
       readOnly: source.access === "read-only",
-      timers,
       tracer: ({ operation, errno }) => {
         if (errno === Errno.ENOSPC || (this.#isFull && errno === 0 && operation === "WRITE")) {
           this.#isFull = errno !== 0;
@@ -81,7 +78,6 @@ export class ActiveShare {
         changed();
       },
     });
-    this.device = new VirtioFs({ tag, handler: this.server, reset: () => this.server.reset() });
   }
 
   /** What the visitor should know of it now. */
@@ -131,9 +127,3 @@ export class ActiveShare {
     }
   }
 }
-
-const timers = {
-  now: () => performance.now(),
-  setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds),
-  clearTimeout: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
-};

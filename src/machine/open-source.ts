@@ -1,15 +1,12 @@
 import type { Access } from "../client/types.js";
-import { openRecords } from "../fs/end-intents.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
-import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
-import { OpfsStore } from "../storage/opfs/opfs-store.js";
+import { OPFS_IN_USE, openOpfs } from "../sources/open-opfs.js";
 import type { FolderAccess } from "../storage/picked/folder-reach.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
 import { unspell } from "../storage/spelling.js";
 import type { Store } from "../storage/store.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
-import { lockDirectory } from "./directory-lock.js";
 import type { Folders, OpenedPicked } from "./folders.js";
 import type { Leftovers } from "./leftovers.js";
 import type { SourceDescription } from "./machine-api.js";
@@ -69,28 +66,10 @@ export class Sources {
       );
     }
     if (path[0] === OWN_DIRECTORY) throw new MachineError("bad-source", `${OWN_DIRECTORY} is the machine's own.`);
-    let directory = await privateFileSystem();
-    for (const part of path) directory = await directory.getDirectoryHandle(part, { create: true });
-    const scratch = await this.#ownScratch();
-    const lock = await lockDirectory(path);
-    if (!lock) {
-      const store = await OpfsStore.open(directory, { scratch, readOnly: true });
-      const problem = "Another tab or share has it open: read-only here. Close that one and reload to write.";
-      return { store, kind: "opfs", name, access: "read-only", problem };
-    }
-    try {
-      const share = path.join("/");
-      const store = await OpfsStore.open(directory, { scratch, parking: await OpfsStore.parkingOf(share) });
-      const log = await OpfsRecordLog.open(share);
-      const release = (): void => {
-        log.close();
-        lock.release();
-      };
-      return { store, kind: "opfs", name, access, records: await openRecords(log, store, report), release };
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
+    const root = await privateFileSystem();
+    const opened = await openOpfs(root, path, await this.#ownScratch(), report);
+    if (!opened.isOwner) return { ...opened, kind: "opfs", name, access: "read-only", problem: OPFS_IN_USE };
+    return { ...opened, kind: "opfs", name, access };
   }
 
   async #directory(

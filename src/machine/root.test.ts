@@ -1,8 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSystemDevice } from "../device/file-system-device.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
-import { FuseServer } from "../fuse/server.js";
-import { VirtioFs } from "../virtio/virtio-fs.js";
 import type { ShareState } from "../client/types.js";
 import { type MemoryDirectory, MemoryStore } from "../storage/memory/memory-store.js";
 import { runInGuest } from "./guest-command.js";
@@ -21,8 +20,6 @@ async function busyboxRoot(): Promise<TreeWriter> {
   return tree;
 }
 
-const timers = { now: () => performance.now(), setTimeout, clearTimeout };
-
 describe("a root that the kernel mounts itself, without an initramfs", () => {
   it.each(["rw", "ro"])(
     "boots with root=TAG rootfstype=virtiofs %s",
@@ -30,8 +27,7 @@ describe("a root that the kernel mounts itself, without an initramfs", () => {
       const { initramfs: _, ...images } = builtInImages();
       const { store, records } = await (await busyboxRoot()).source("system");
       const fileSystem = new ShareFileSystem(store, { ...(records && { records }) });
-      const server = new FuseServer(fileSystem, { timers, readOnly: mode === "ro" });
-      const device = new VirtioFs({ tag: "my-root", handler: server, reset: () => server.reset() });
+      const { device } = fileSystemDevice("my-root", fileSystem, { readOnly: mode === "ro" });
       const commandLine = `${images.commandLine} root=my-root rootfstype=virtiofs ${mode}`;
       const machine = await BareMachine.boot({ ...images, commandLine }, undefined, [device]);
       expect(await shell(machine, "grep ' / ' /proc/mounts")).toMatch(new RegExp(`^\\S+ / virtiofs ${mode}`));

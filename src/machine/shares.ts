@@ -74,7 +74,7 @@ export class Shares {
   /** The time that the guest does not need is the stores'. What it waits for comes first. */
   guestIsIdle(): void {
     const shares = [...this.#active.values()];
-    if (shares.some(({ server }) => server.pending > 0)) return;
+    if (shares.some(({ served }) => served.server.pending > 0)) return;
     for (const { fileSystem } of shares) fileSystem.guestIsIdle();
   }
 
@@ -168,7 +168,7 @@ export class Shares {
   }
 
   #plugIn(share: ActiveShare): void {
-    share.slot = this.plug(share.device);
+    share.slot = this.plug(share.served.device);
     this.#active.set(share.tag, share);
   }
 }

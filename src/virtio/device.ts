@@ -18,6 +18,8 @@ export interface VirtioDevice {
   ready(queues: readonly (Virtqueue | undefined)[], features: ReadonlySet<number>): void;
   /** The driver made buffers available in a virtqueue. Called between `ready` and `reset` only. */
   notify(queueIndex: number): void;
+  /** Before `save`, while the guest stands still: ends when no chain is out and `save` has all that it gives. */
+  suspend?(): Promise<void>;
   /** For a snapshot: what the device knows beyond its virtqueues, as plain JSON. Throws while it has something half done. */
   save?(): unknown;
   /** After `ready`, in place of what the driver did before the snapshot. */

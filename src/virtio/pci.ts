@@ -16,6 +16,8 @@ export interface PciBus {
 
 /** Where a function is plugged in. */
 export interface PciSlot {
+  /** Device number on the bus. */
+  readonly number: number;
   /** Holds INTx asserted, or lets go of it. Level-triggered; saying the same twice is once. */
   interrupt(asserted: boolean): void;
   /** Takes the function out. The guest must have let go of it before. */

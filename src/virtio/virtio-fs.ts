@@ -24,6 +24,18 @@ export interface VirtioFsOptions {
   readonly handler: RequestHandler;
   /** The driver reset the device: every request that is out is void. */
   readonly reset?: () => void;
+  /** What a snapshot of the guest needs of the handler. Missing: after a restore the guest has to mount again. */
+  readonly snapshots?: HandlerSnapshots;
+}
+
+/** A handler that can go on from a snapshot of the guest. */
+export interface HandlerSnapshots {
+  /** Ends when every request is completed and `save` has all that it gives. */
+  suspend(): Promise<void>;
+  /** Plain JSON. */
+  save(): unknown;
+  /** Requests come when it has ended. Must not fail. */
+  resume(state: unknown): Promise<void>;
 }
 
 /** A file system device (§5.11) with one request queue: the guest has one processor. */
@@ -37,6 +49,8 @@ export class VirtioFs implements VirtioDevice {
   readonly config: Uint8Array;
   #queues: readonly (Virtqueue | undefined)[] = [];
   #notifications = 0;
+  /** What is under way of going on from a snapshot. */
+  #resuming: Promise<void> | undefined;
 
   /** Throws TypeError for a tag that no driver would take. */
   constructor(private readonly options: VirtioFsOptions) {
@@ -56,13 +70,36 @@ export class VirtioFs implements VirtioDevice {
   /** hiprio first, and never behind a request (§5.11.6.2). */
   notify(queueIndex: number): void {
     this.#notifications++;
-    this.#queues[HIPRIO]?.drain(this.#serve);
-    if (queueIndex === REQUESTS) this.#queues[REQUESTS]?.drain(this.#serve);
+    if (this.#resuming === undefined) this.#drain(queueIndex);
+  }
+
+  async suspend(): Promise<void> {
+    await this.#resuming;
+    await this.options.snapshots?.suspend();
+  }
+
+  save(): unknown {
+    return this.options.snapshots?.save() ?? null;
+  }
+
+  restore(state: unknown): void {
+    const resuming = this.options.snapshots?.resume(state).finally(() => {
+      if (this.#resuming !== resuming) return;
+      this.#resuming = undefined;
+      this.#drain(REQUESTS);
+    });
+    this.#resuming = resuming;
   }
 
   reset(): void {
     this.#queues = [];
+    this.#resuming = undefined;
     this.options.reset?.();
+  }
+
+  #drain(queueIndex: number): void {
+    this.#queues[HIPRIO]?.drain(this.#serve);
+    if (queueIndex === REQUESTS) this.#queues[REQUESTS]?.drain(this.#serve);
   }
 
   readonly #serve = (chain: DescriptorChain): void => this.options.handler.handle(chain);

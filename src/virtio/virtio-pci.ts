@@ -73,6 +73,16 @@ export class VirtioPci implements PciFunction {
     return this.#interrupts;
   }
 
+  /** Device number on the bus. */
+  get slot(): number {
+    return this.#slot.number;
+  }
+
+  /** A driver has set the device up, and has not reset it since. */
+  get driverOk(): boolean {
+    return this.#common.driverOk;
+  }
+
   /** Takes the device off the bus. The guest must have let go of it before. */
   dispose(): void {
     this.#common.reset();

@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
+import { fileSystemDevice } from "../../device/file-system-device.js";
 import { Emulator } from "../../emulator/emulator.js";
 import { ShareFileSystem } from "../../fs/share-file-system.js";
-import { FuseServer, type FuseServerOptions } from "../../fuse/server.js";
+import type { FuseServer } from "../../fuse/server.js";
+import type { FuseServerOptions } from "../../fuse/server-options.js";
 import type { Store } from "../../storage/store.js";
 import type { VirtioDevice } from "../../virtio/device.js";
 import { VirtioConsole } from "../../virtio/virtio-console.js";
-import { VirtioFs } from "../../virtio/virtio-fs.js";
 import { AgentConnection } from "../agent.js";
 import type { Images } from "../assets.js";
 import { builtInImages } from "./node-machine.js";
@@ -48,8 +49,8 @@ export class BareMachine {
 
   /** Plugs in a device that serves `store`. */
   plugStore(tag: string, store: Store, options: Partial<FuseServerOptions> = {}): PluggedStore {
-    const server = new FuseServer(new ShareFileSystem(store), { timers, ...options });
-    const slot = this.plug(new VirtioFs({ tag, handler: server, reset: () => server.reset() }));
+    const { server, device } = fileSystemDevice(tag, new ShareFileSystem(store), options);
+    const slot = this.plug(device);
     return { server, remove: () => slot.remove() };
   }
 
@@ -58,9 +59,3 @@ export class BareMachine {
     return this.emulator.dispose();
   }
 }
-
-const timers = {
-  now: () => performance.now(),
-  setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds),
-  clearTimeout: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
-};

@@ -10,6 +10,7 @@ export class BusDouble implements PciBus {
   plug(pciFunction: PciFunction): PciSlot {
     this.plugged.push(pciFunction);
     return {
+      number: this.plugged.length,
       interrupt: (asserted) => {
         if (asserted && !this.asserted) this.interrupts++;
         this.asserted = asserted;

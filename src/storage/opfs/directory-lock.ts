@@ -1,4 +1,4 @@
-import { type HeldLock, holdLock } from "../storage/web/locks.js";
+import { type HeldLock, holdLock } from "../web/locks.js";
 
 /**
  * One owner for a directory of the origin private file system, over all tabs of the origin (Web Locks). Undefined: it has one.

@@ -1,0 +1,20 @@
+/** The entry `v86-virtiofs/storage`: file systems to attach to a v86, and what to write your own from. */
+export { openRecords } from "../fs/end-intents.js";
+export type { StoreFailure } from "../fs/failure.js";
+export type * from "../fs/file-system.js";
+export type { Records } from "../fs/records.js";
+export type { Awaitable } from "../posix/awaitable.js";
+export { Errno } from "../posix/errno.js";
+export { FsError } from "../posix/fs-error.js";
+export { checkName } from "../posix/name.js";
+export { shareFiles, shareFolder, shareOpfs } from "../sources/browser-shares.js";
+export type { ShareFolderOptions, ShareOpfsOptions } from "../sources/browser-shares.js";
+export { shareFileSystem } from "../sources/share-file-system.js";
+export type { SharedFileSystem, ShareOptions } from "../sources/share-file-system.js";
+export type { DroppedEntry } from "./dropped/dropped-entry.js";
+export { MemoryStore } from "./memory/memory-store.js";
+export type { MemoryStoreOptions, MemoryTree } from "./memory/memory-store.js";
+export type { PickedEvent } from "./picked/picked-files.js";
+export { ReadOnlyStore } from "./read-only-store.js";
+export type { ReadOnlyFile, ReadOnlyTree } from "./read-only-store.js";
+export type * from "./store.js";
