@@ -36,6 +36,7 @@ export class EmbeddedMachine extends EventTarget {
   readonly #served = new Map<string, () => Promise<void>>();
   readonly #console: ConsoleConnection;
   #status: MachineStatus = "starting";
+  #stopping = false;
 
   /** @internal */
   static async start(frame: FrameConnection, onProgress: (progress: Progress) => void): Promise<EmbeddedMachine> {
@@ -113,6 +114,7 @@ export class EmbeddedMachine extends EventTarget {
   /** Saves every share and ends the machine; the frame offers to start another. */
   async stop(): Promise<void> {
     if (this.#status === "stopped" || this.#status === "failed") return;
+    this.#stopping = true;
     try {
       await this.#frame.call("stop", []);
     } finally {
@@ -131,6 +133,7 @@ export class EmbeddedMachine extends EventTarget {
         return this.#update(message.shares);
       case "status": {
         const { status, message: why } = message;
+        if (this.#stopping) return; // `stop` has its own answer.
         if (status === "stopped") this.#change(status);
         if (status === "stopped" || status === "failed") this.#frame.end(new MachineError("stopped", why));
         return;

@@ -87,9 +87,10 @@ export class FrameConnection {
   }
 }
 
-/** Throws a TypeError unless `value` is a list of what shares report. */
+/** Throws "not-allowed" unless `value` is a list of what shares report. */
 export function checkShares(value: unknown): void {
-  if (!Array.isArray(value) || !value.every(isShareState)) throw new TypeError("no list of shares");
+  if (!Array.isArray(value) || !value.every(isShareState))
+    throw new MachineError("not-allowed", "The frame tells of shares what no frame tells.");
 }
 
 export function isShareState(value: unknown): boolean {

@@ -30,8 +30,9 @@ export async function embed(iframe: HTMLIFrameElement, options: EmbedOptions = {
   try {
     return await EmbeddedMachine.start(frame, onProgress);
   } catch (error) {
-    frame.end(MachineError.from(error));
-    throw error;
+    const reason = MachineError.from(error);
+    frame.end(reason);
+    throw reason;
   } finally {
     signal?.removeEventListener("abort", abort);
   }
