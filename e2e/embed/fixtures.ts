@@ -111,7 +111,7 @@ export const test = base.extend<Fixtures, { host: Map<string, Uint8Array> }>({
       const path = request.url!.split("?")[0]!;
       asked.push(path);
       const file = files.get(path);
-      if (!file) return void response.writeHead(404).end();
+      if (!file) return void response.writeHead(404, { "access-control-allow-origin": "*" }).end();
       const headers: Record<string, string> = { "content-type": file.type };
       if (file.cors) headers["access-control-allow-origin"] = "*";
       response.writeHead(200, headers).end(file.content);

@@ -3,7 +3,7 @@ import { zipSync } from "fflate";
 import { pack } from "tar-stream";
 import { buffer } from "node:stream/consumers";
 import { createGzip } from "node:zlib";
-import { test } from "./fixtures.js";
+import { Embedded, test } from "./fixtures.js";
 
 test("a frame of another site runs what its address says, once it is seen", async ({ show }) => {
   const [vm] = await show([
@@ -134,6 +134,21 @@ test("four run at once; a fifth says so, and starts when one ends", async ({ sho
   await first.frame.locator("body").evaluate(() => globalThis.embedded!.machine.stop());
   await late.waitForText("~ #");
   await expect(first.startButton).toBeVisible();
+});
+
+test("a frame that is removed leaves its place to the next", async ({ show, page }) => {
+  const frames = await show(Array.from({ length: 5 }, () => "load=now"));
+  const waits = frames.map((vm) => vm.status.filter({ hasText: "4 machines run on this page already" }));
+  await expect.poll(async () => (await Promise.all(waits.map((one) => one.isVisible()))).includes(true)).toBe(true);
+  const visible = await Promise.all(waits.map((one) => one.isVisible()));
+  const other = visible.indexOf(false);
+  await page
+    .locator("iframe")
+    .nth(other)
+    .evaluate((frame) => frame.remove());
+  // Those behind it have moved up.
+  const left = visible.indexOf(true) - (visible.indexOf(true) > other ? 1 : 0);
+  await new Embedded(page, left).waitForText("~ #");
 });
 
 test("the keyboard leaves the terminal", async ({ show, page }) => {
