@@ -173,6 +173,25 @@ test("the same machine opens in its own tab, with the files as Linux has them", 
   await expect(vm!.frame.getByRole("button", { name: "Share a folder…" })).toBeHidden();
 });
 
+for (const [fragment, said, result] of [
+  ["command=true", "The folder is at /mnt/mine, read-only: this address runs commands.", 1],
+  ["type=true", "The folder is at /mnt/mine.", 0],
+] as const) {
+  test(`in its own tab a folder is shared by the visitor (${fragment})`, async ({ page, frameUrl }) => {
+    await page.goto(`${frameUrl}#load=now&${fragment}`);
+    await page.waitForFunction(() => globalThis.embedded !== undefined, undefined, { timeout: 45_000 });
+    await page.evaluate(() => {
+      // No dialog can be driven: what it would give.
+      window.showDirectoryPicker = async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle("mine", { create: true });
+    });
+    await page.getByRole("button", { name: "Share a folder…" }).click();
+    await expect(page.getByText(said)).toBeVisible();
+    const { exitCode } = await page.evaluate(() => globalThis.embedded!.machine.exec("touch /mnt/mine/new"));
+    expect(exitCode).toBe(result);
+  });
+}
+
 test("links open in a tab that has no way back, whatever Linux says", async ({ show, page, context, site }) => {
   site.put("/linked", "linked");
   const [vm] = await show(["load=now"]);

@@ -76,18 +76,24 @@ function askOpener(from: Window): Promise<Files> {
   });
 }
 
-/** Only in a page of its own: no parameter shares a folder, and no page around this one is asked for it. */
+/**
+ * Only in a page of its own: no parameter shares a folder, and no page around this one is asked for it. Where the address runs
+ * commands, which whoever wrote it has chosen, they cannot write into the folder.
+ */
 function offerFolders(frame: Frame): void {
   if (!("showDirectoryPicker" in window)) return;
   const button = element("share", HTMLButtonElement);
+  const readOnly = frame.parameters.lines.some(({ run }) => run);
+  const access = readOnly ? "read-only" : "read-write";
   button.hidden = false;
   button.addEventListener("click", () => {
     // First of all: the browser wants the click.
-    const picked = window.showDirectoryPicker!({ mode: "readwrite" });
+    const picked = window.showDirectoryPicker!({ mode: readOnly ? "read" : "readwrite" });
     picked
-      .then(async (folder) => (await frame.start()).share(folder))
+      .then(async (folder) => (await frame.start()).share(folder, { access }))
       .then(
-        ({ mountPoint }) => frame.tell(`The folder is at ${mountPoint}.`),
+        ({ mountPoint }) =>
+          frame.tell(`The folder is at ${mountPoint}${readOnly ? ", read-only: this address runs commands" : ""}.`),
         (error: unknown) => {
           if (!(error instanceof DOMException && error.name === "AbortError")) frame.tell(String(error));
         },
