@@ -62,7 +62,7 @@ test.describe("a page of another origin", () => {
       const made = await read("made.txt");
       const deep = await (await (await root.getDirectoryHandle("z")).getDirectoryHandle("b")).getFileHandle("c");
       await write("later.txt", "later");
-      await vm2.exec("sleep 2");
+      while ((await vm2.exec("test -e /mnt/ours/later.txt")).exitCode !== 0);
       const later = await vm2.exec("cat /mnt/ours/later.txt; ls /mnt/ours");
       const listed = (await share.list("z/b")).map(({ name, size }) => [name, size]);
       const text = await new Response((await share.read("made.txt")).stream).text();
