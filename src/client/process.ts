@@ -2,7 +2,6 @@ import { INITIAL_CREDIT } from "../machine/agent-protocol.js";
 import { Deferred } from "../machine/deferred.js";
 import { MachineError } from "../machine/machine-error.js";
 import type { FromProcess, ToProcess } from "../machine/process-messages.js";
-import { errnoName } from "../posix/errno.js";
 import type { Exit, Process, SpawnOptions } from "./types.js";
 
 const SIGTERM = 15;
@@ -64,8 +63,12 @@ export function connectProcess(port: MessagePort, dead: Promise<never>, options:
         return stdin.grant(message.bytes);
       case "exit":
         if (message.status < 0) {
-          const errno = errnoName(-message.status);
-          return fail(new MachineError("start-failed", `The command could not be started: ${errno}.`));
+          // The list of names is loaded when one is needed: the page is there sooner.
+          void import("../posix/errno.js").then(({ errnoName }) => {
+            const errno = errnoName(-message.status);
+            fail(new MachineError("start-failed", `The command could not be started: ${errno}.`));
+          }, fail);
+          return;
         }
         end();
         stdout.end();

@@ -146,8 +146,11 @@ export class Share implements ShareState {
   }
 }
 
-interface ShareActions {
-  files(): Promise<ShareFiles>;
+/** What {@link ShareFiles} does, whoever does it. */
+export type ShareFileCalls = Pick<ShareFiles, keyof ShareFiles>;
+
+export interface ShareActions {
+  files(): Promise<ShareFileCalls>;
   flush(): Promise<void>;
   remove(): Promise<void>;
   changes(): Promise<readonly FileChange[]>;

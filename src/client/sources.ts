@@ -1,3 +1,4 @@
+import * as Comlink from "comlink";
 import type { SourceDescription } from "../machine/machine-api.js";
 import { MachineError } from "../machine/machine-error.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
@@ -11,6 +12,7 @@ const LOOSE_FILES = "files";
 export function describeSource(source: ShareSource): Promise<SourceDescription> {
   if (source instanceof DataTransfer) return describeDrop(source);
   if ("opfs" in source) return Promise.resolve({ kind: "opfs", path: source.opfs });
+  if ("port" in source) return Promise.resolve(Comlink.transfer({ kind: "port", ...source }, [source.port]));
   if ("handles" in source) return Promise.resolve({ kind: "handles", name: LOOSE_FILES, handles: source.handles });
   if ("files" in source) {
     const { files } = source;

@@ -7,6 +7,8 @@ export type ShareSource =
   | { readonly files: FileList | Readonly<Record<string, string | Uint8Array | Blob>> }
   /** Single files of the visitor's disk: live, and writable in place. */
   | { readonly handles: readonly FileSystemFileHandle[] }
+  /** A folder that another page has, served over `port`: what `embed` gives its frame. */
+  | { readonly port: MessagePort; readonly name: string }
   /** Of a drop event, read before the handler returns. Folders are live where the browser gives handles, else read-only. */
   | DataTransfer;
 

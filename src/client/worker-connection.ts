@@ -1,6 +1,7 @@
 import * as Comlink from "comlink";
 import type { MachineApi } from "../machine/machine-api.js";
-import { MachineError, registerErrorTransfer } from "../machine/machine-error.js";
+import { registerErrorTransfer } from "../machine/error-transfer.js";
+import { MachineError } from "../machine/machine-error.js";
 import { WORKER_HOLDS_ITS_LOCK } from "../machine/worker-lock.js";
 import { startWorker } from "./machine-files.js";
 import type { StartOptions } from "./types.js";

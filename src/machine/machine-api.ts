@@ -74,7 +74,9 @@ export type SourceDescription =
   | { readonly kind: "opfs"; readonly path: string }
   | { readonly kind: "directory"; readonly handle: FileSystemDirectoryHandle }
   | { readonly kind: "handles"; readonly name: string; readonly handles: readonly FileSystemFileHandle[] }
-  | { readonly kind: "files"; readonly name: string; readonly files: readonly DroppedEntry[] };
+  | { readonly kind: "files"; readonly name: string; readonly files: readonly DroppedEntry[] }
+  /** A folder that a `StoreServer` at the other end of `port` has. */
+  | { readonly kind: "port"; readonly name: string; readonly port: MessagePort };
 
 export interface ShareRequest {
   readonly tag?: string;

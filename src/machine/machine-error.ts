@@ -1,5 +1,3 @@
-import * as Comlink from "comlink";
-
 /** What went wrong with the machine, for code; `message` is for people. */
 export type MachineErrorCode =
   /** The browser lacks something that the machine cannot do without. */
@@ -35,6 +33,8 @@ export type MachineErrorCode =
   | "full"
   /** The file's bytes cannot be had, or were changed while they were read. */
   | "not-readable"
+  /** The frame takes no calls from this page, or this page none from the frame. */
+  | "not-allowed"
   /** A defect of this library. */
   | "internal";
 
@@ -57,19 +57,4 @@ export class MachineError extends Error {
     if (typeof code === "string") return new MachineError(code, message ?? code, { cause: error });
     return new MachineError("internal", message ?? String(error), { cause: error });
   }
-}
-
-/** Comlink posts an Error's name, message and stack only: this adds the code. Called once on each side. */
-export function registerErrorTransfer(): void {
-  const plain = Comlink.transferHandlers.get("throw");
-  if (!plain) return;
-  Comlink.transferHandlers.set("throw", {
-    ...plain,
-    serialize(thrown) {
-      const [serialized, transfer] = plain.serialize(thrown);
-      const { value } = thrown as { value: unknown };
-      if (value instanceof MachineError) Object.assign((serialized as { value: object }).value, { code: value.code });
-      return [serialized, transfer];
-    },
-  });
 }

@@ -2,10 +2,13 @@ import type { Access } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { OPFS_IN_USE, openOpfs } from "../sources/open-opfs.js";
 import type { FolderAccess } from "../storage/picked/folder-reach.js";
+import { checkChromiumName } from "../storage/picked/chromium-name.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
+import type { FolderEvent } from "../storage/port/messages.js";
 import { unspell } from "../storage/spelling.js";
 import type { Store } from "../storage/store.js";
 import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
+import { MemoryScratch } from "../storage/web/memory-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
 import type { Folders, OpenedPicked } from "./folders.js";
 import type { Leftovers } from "./leftovers.js";
@@ -17,7 +20,7 @@ import type { Lower } from "./open-overlay.js";
 
 /** What the visitor calls the source; a tag is made from it. */
 export function sourceName(source: SourceDescription): string {
-  if (source.kind === "files" || source.kind === "handles") return source.name;
+  if ("name" in source) return source.name;
   const stored = source.kind === "directory" ? source.handle.name : directoryNames(source.path).at(-1);
   return unspell(stored ?? "") || "browser";
 }
@@ -55,6 +58,8 @@ export class Sources {
         return this.#looseFiles(source.handles, name, access, report);
       case "files":
         return this.#dropped(source.files, name, access, report);
+      case "port":
+        return this.#served(source.port, name, access, report);
     }
   }
 
@@ -92,6 +97,17 @@ export class Sources {
     const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
     const source: OpenedSource = { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
     return access === "copy-on-write" ? this.#overlay({ source, report }) : source;
+  }
+
+  /** A folder of whoever is at the other end of `port`. */
+  async #served(port: MessagePort, name: string, access: Access, report: Report): Promise<OpenedSource> {
+    if (access === "copy-on-write") {
+      throw new MachineError("bad-source", "A folder that another page serves cannot be shared as copy-on-write.");
+    }
+    const { PortStore } = await import("../storage/port/port-store.js");
+    const problems = new Problems(name, report);
+    const store = await PortStore.connect(port, { checkName: checkChromiumName, onEvent: (e) => problems.received(e) });
+    return { store, kind: "directory", name, access: store.readOnly ? "read-only" : access };
   }
 
   async #looseFiles(
@@ -144,7 +160,9 @@ export class Sources {
   }
 
   async #overlay(lower: Omit<Lower, "scratch">): Promise<OpenedSource> {
-    const [{ openOverlay }, scratch] = [await import("./open-overlay.js"), await this.#ownScratch()];
+    const { openOverlay } = await import("./open-overlay.js");
+    // What lasts as long as the share leaves no trace in the browser.
+    const scratch = lower.folder === undefined ? new MemoryScratch() : await this.#ownScratch();
     return openOverlay({ ...lower, scratch });
   }
 
@@ -202,7 +220,7 @@ class Problems {
     private readonly report: Report,
   ) {}
 
-  received(event: PickedEvent): void {
+  received(event: PickedEvent | FolderEvent): void {
     switch (event.kind) {
       case "conflict":
         this.#problems.set(

@@ -4,7 +4,8 @@ import { fileUrl, type MachineApi, type MachineEvent, type MachineOptions } from
 import { readWasm } from "../emulator/images.js";
 import { defaultMachine, isDefaultMachine, loadSnapshot } from "./load-snapshot.js";
 import { Machine } from "./machine.js";
-import { MachineError, registerErrorTransfer } from "./machine-error.js";
+import { registerErrorTransfer } from "./error-transfer.js";
+import { MachineError } from "./machine-error.js";
 import { Sources, sourceName } from "./open-source.js";
 import { runOverPort } from "./process-port.js";
 import { ROOT_TAG } from "./shares.js";
@@ -155,7 +156,10 @@ registerErrorTransfer();
 // A page that starts the Worker before its own script is there puts the images' base URL into its name (scripts/early-worker-plugin.mjs).
 // Not into its address: chunks that are loaded later import this file, and would get another.
 Comlink.expose(new MachineWorker(self.name.split(" ")[1] ?? ""));
-void navigator.locks.request(self.name, () => {
-  self.postMessage(WORKER_HOLDS_ITS_LOCK);
-  return new Promise(() => undefined); // Held until the Worker ends.
-});
+navigator.locks
+  .request(self.name, () => {
+    self.postMessage(WORKER_HOLDS_ITS_LOCK);
+    return new Promise(() => undefined); // Held until the Worker ends.
+  })
+  // In a frame of another site that gets no storage: the page does not hear of a Worker that is killed.
+  .catch((error: unknown) => console.debug("No lock:", error));

@@ -55,10 +55,10 @@ export const DARK: ITheme = {
   brightWhite: "#ffffff",
 };
 
-/** Gives the terminal's colours at once and whenever the system's scheme changes. */
-export function followColorScheme(apply: (theme: ITheme) => void): void {
+/** Gives the terminal's colours at once and whenever the system's scheme changes, or those of `theme` always. */
+export function followColorScheme(apply: (theme: ITheme) => void, theme?: "light" | "dark"): void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const follow = (): void => apply(dark.matches ? DARK : LIGHT);
+  const follow = (): void => apply((theme ? theme === "dark" : dark.matches) ? DARK : LIGHT);
   dark.addEventListener("change", follow);
   follow();
 }

@@ -11,6 +11,12 @@ const NARROW = matchMedia("(max-width: 48rem)");
 const MUTED = "\x1b[90m";
 const PLAIN = "\x1b[0m";
 
+/** What does not follow the visitor's system. */
+export interface TerminalLook {
+  readonly theme?: "light" | "dark";
+  readonly fontSize?: number;
+}
+
 /** The terminal on the page: xterm.js, as large as its element, connected to one machine's console after another. */
 export class PageTerminal {
   /** xterm.js itself: `globalThis.terminal`, for scripts and tests. */
@@ -22,10 +28,11 @@ export class PageTerminal {
   /** Ctrl of the key row is down: it goes with the next character. */
   ctrlDown = false;
 
-  constructor(parent: HTMLElement) {
+  constructor(parent: HTMLElement, { theme, fontSize }: TerminalLook = {}) {
+    const size = (): number => fontSize ?? (NARROW.matches ? 12 : 14);
     this.xterm = new Terminal({
       fontFamily: 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
-      fontSize: NARROW.matches ? 12 : 14,
+      fontSize: size(),
       lineHeight: 1.15,
       // AA for every pair of colours that a program chooses.
       minimumContrastRatio: 4.5,
@@ -34,8 +41,8 @@ export class PageTerminal {
     });
     this.xterm.open(parent);
     this.xterm.attachCustomKeyEventHandler((event) => this.#handleKey(event));
-    followColorScheme((theme) => (this.xterm.options.theme = theme));
-    NARROW.addEventListener("change", () => (this.xterm.options.fontSize = NARROW.matches ? 12 : 14));
+    followColorScheme((colors) => (this.xterm.options.theme = colors), theme);
+    NARROW.addEventListener("change", () => (this.xterm.options.fontSize = size()));
     const fit = new FitAddon();
     this.xterm.loadAddon(fit);
     fit.fit();

@@ -1,0 +1,207 @@
+import { ConsoleConnection } from "../client/console.js";
+import { complete } from "../client/exec.js";
+import { Share } from "../client/share.js";
+import type {
+  Console,
+  ExecOptions,
+  ExecResult,
+  MachineStatus,
+  Process,
+  Progress,
+  ShareOptions,
+  ShareState,
+  ShareStatistics,
+  SpawnOptions,
+} from "../client/types.js";
+import { MachineError } from "../machine/machine-error.js";
+import { type FrameConnection, checkShares } from "./frame-connection.js";
+import type { FrameSource, FromFrame } from "./protocol.js";
+
+/** What a page can share with a machine in its frame. */
+export type EmbedSource =
+  /** Stays here: this page serves it, live, as long as it is shared. */
+  | FileSystemDirectoryHandle
+  /** A directory of the frame's own private file system, which browsers keep for this site and that frame together. */
+  | { readonly opfs: string }
+  | { readonly files: FileList | Readonly<Record<string, string | Uint8Array | Blob>> };
+
+const LOGIN = ["/bin/sh", "-l"];
+const NOTHING: () => Promise<void> = () => Promise.resolve();
+
+/** The machine of a frame: what `VirtualMachine` is for one of this page, with the same events. */
+export class EmbeddedMachine extends EventTarget {
+  readonly #frame: FrameConnection;
+  readonly #shares = new Map<string, Share>();
+  /** Folders that this page serves, by tag. */
+  readonly #served = new Map<string, () => Promise<void>>();
+  readonly #console: ConsoleConnection;
+  #status: MachineStatus = "starting";
+  #stopping = false;
+
+  /** @internal */
+  static async start(frame: FrameConnection, onProgress: (progress: Progress) => void): Promise<EmbeddedMachine> {
+    const machine = new EmbeddedMachine(frame, onProgress);
+    const states = await frame.call("start", []);
+    checkShares(states);
+    machine.#update(states);
+    await machine.#console.connect();
+    machine.#change("ready");
+    return machine;
+  }
+
+  private constructor(frame: FrameConnection, onProgress: (progress: Progress) => void) {
+    super();
+    this.#frame = frame;
+    this.#console = new ConsoleConnection((terminal) => this.spawn(LOGIN, { terminal }));
+    frame.onMessage = (message) => this.#received(message, onProgress);
+    frame.dead.catch((error: MachineError) => {
+      this.#change("failed", error);
+      // What the machine wrote before is saved in the folders.
+      for (const end of this.#served.values()) end().catch((error: unknown) => console.error(error));
+      this.#served.clear();
+    });
+  }
+
+  get status(): MachineStatus {
+    return this.#status;
+  }
+
+  get shares(): readonly Share[] {
+    return [...this.#shares.values()];
+  }
+
+  /** The terminal of a login shell beside the one that the frame shows. */
+  get console(): Console {
+    return this.#console;
+  }
+
+  /** Mounts `source` at `/mnt/TAG`. A folder is read and written by this page, for the machine in the frame. */
+  async share(source: EmbedSource, options: ShareOptions = {}): Promise<Share> {
+    const { description, end } = await describe(source, options);
+    try {
+      const transfer = "port" in description ? [description.port] : [];
+      const state = await this.#frame.call("share", [description, options], transfer);
+      checkShares([state]);
+      this.#served.set(state.tag, end);
+      return this.#shares.get(state.tag) ?? this.#add(state);
+    } catch (error) {
+      await end();
+      throw error;
+    }
+  }
+
+  statistics(): Promise<readonly ShareStatistics[]> {
+    return Promise.all(this.shares.map((share) => share.statistics()));
+  }
+
+  async spawn(command: string | readonly string[], options: SpawnOptions = {}): Promise<Process> {
+    options.signal?.throwIfAborted();
+    const { signal, ...rest } = options;
+    const processes = import("./frame-process.js");
+    const { port1, port2 } = new MessageChannel();
+    const { connectFrameProcess } = await processes;
+    const process = connectFrameProcess(port1, this.#frame, { ...rest, ...(signal && { signal }) });
+    const ran = this.#frame.call("spawn", [command, rest, port2], [port2]);
+    // `spawn` settles when the process has ended; before that it only fails where the process cannot be had.
+    return Promise.race([process, ran.then(() => process)]);
+  }
+
+  async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const { stdin: _, stdout: __, stderr: ___, ...rest } = options;
+    return complete(await this.spawn(command, rest), options);
+  }
+
+  /** Saves every share and ends the machine; the frame offers to start another. */
+  async stop(): Promise<void> {
+    if (this.#status === "stopped" || this.#status === "failed") return;
+    this.#stopping = true;
+    try {
+      await this.#frame.call("stop", []);
+    } finally {
+      this.#change("stopped");
+      this.#frame.end(new MachineError("stopped", "The machine was stopped."));
+    }
+  }
+
+  #received(message: FromFrame, onProgress: (progress: Progress) => void): void {
+    switch (message.type) {
+      case "progress":
+        if (this.#status === "starting") onProgress(message.progress);
+        return;
+      case "shares":
+        checkShares(message.shares);
+        return this.#update(message.shares);
+      case "status": {
+        const { status, message: why } = message;
+        if (this.#stopping) return; // `stop` has its own answer.
+        if (status === "stopped") this.#change(status);
+        if (status === "stopped" || status === "failed") this.#frame.end(new MachineError("stopped", why));
+        return;
+      }
+      case "pong":
+      case "accepted":
+        return;
+      case "result":
+      case "error":
+      default:
+        throw new TypeError("a message of no known type");
+    }
+  }
+
+  #update(states: readonly ShareState[]): void {
+    const tags = new Set(states.map(({ tag }) => tag));
+    for (const tag of this.#shares.keys()) if (!tags.has(tag)) this.#shares.delete(tag);
+    for (const state of states) {
+      const share = this.#shares.get(state.tag);
+      if (share) share.update(state);
+      else this.#add(state);
+    }
+    this.dispatchEvent(new Event("shares"));
+  }
+
+  #add(state: ShareState): Share {
+    const { tag } = state;
+    const frame = this.#frame;
+    const share = new Share(state, {
+      flush: () => frame.call("flush", [tag]),
+      remove: async () => {
+        await frame.call("remove", [tag]);
+        await (this.#served.get(tag) ?? NOTHING)();
+        this.#served.delete(tag);
+      },
+      files: async () => new (await import("./embedded-files.js")).EmbeddedFiles(frame, tag),
+      changes: () => frame.call("changes", [tag]) as ReturnType<Share["changes"]>,
+      readChange: (...part) => frame.call("readChange", [tag, ...part]),
+      apply: (paths) => frame.call("apply", [tag, paths]) as ReturnType<Share["apply"]>,
+      discard: (paths) => frame.call("discard", [tag, paths]),
+    });
+    this.#shares.set(tag, share);
+    return share;
+  }
+
+  #change(status: MachineStatus, error?: MachineError): void {
+    if (this.#status === status || this.#status === "stopped" || this.#status === "failed") return;
+    this.#status = status;
+    this.dispatchEvent(new CustomEvent("status", { detail: { status, ...(error && { error }) } }));
+  }
+}
+
+/** What can be posted to the frame for `source`, and what ends serving it. */
+async function describe(
+  source: EmbedSource,
+  options: ShareOptions,
+): Promise<{ description: FrameSource; end: () => Promise<void> }> {
+  if ("opfs" in source) return { description: { opfs: source.opfs }, end: NOTHING };
+  if ("files" in source) {
+    const { files } = source;
+    const plain =
+      files instanceof FileList
+        ? Object.fromEntries(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]))
+        : { ...files };
+    return { description: { files: plain }, end: NOTHING };
+  }
+  const { serveFolder } = await import("./serve-folder.js");
+  const { port1, port2 } = new MessageChannel();
+  const end = await serveFolder(source, port1, options.access === "read-only");
+  return { description: { port: port2, name: source.name }, end };
+}
