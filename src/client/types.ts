@@ -171,7 +171,7 @@ export interface Progress {
 }
 
 export interface StartOptions {
-  /** Guest RAM in bytes. Default 128 MiB. */
+  /** Guest RAM in bytes. Default 128 MiB; at least 64 MiB and the size of the initramfs. */
   readonly memory?: number;
   /**
    * The root of Linux: a share with a whole system in it, such as Debian's. Our own programs stay beside it, under `/run/initramfs`,

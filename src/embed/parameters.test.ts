@@ -7,7 +7,7 @@ vi.stubGlobal("location", { href: "https://vm.example/embed.html" });
 describe("the parameters of a frame", () => {
   it("are read from the fragment", () => {
     const { parameters, errors } = readParameters(
-      "#load=click&command=ls+-l&type=make&file:src/a.c=int&allow=https://docs.example&memory=64&files=a.zip",
+      "#load=click&command=ls+-l&type=make&file:src/a.c=int&allow=https://docs.example&memory=96&files=a.zip",
     );
     expect(errors).toEqual([]);
     expect(parameters).toMatchObject({
@@ -17,7 +17,7 @@ describe("the parameters of a frame", () => {
         { text: "make", run: false },
       ],
       allow: ["https://docs.example"],
-      memory: 64,
+      memory: 96,
       inline: new Map([["src/a.c", "int"]]),
     });
     expect(parameters.files?.href).toBe("https://vm.example/a.zip");
@@ -28,7 +28,7 @@ describe("the parameters of a frame", () => {
     ["file:a=1&file:a=2", "“file:a” is given twice."],
     ["allow=https://docs.example/", "“allow” is an origin"],
     ["allow=null", "“allow” is an origin"],
-    ["memory=31", "“memory” is a whole number from 32 to 512."],
+    ["memory=71", "“memory” is a whole number from 72 to 512."],
     ["command=a%0Ab", "“command” has a control character"],
     ["files=https://me:secret@example.com/a.zip", "has a password in it"],
     ["opfs=../x", "“opfs” has letters"],

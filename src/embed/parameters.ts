@@ -128,9 +128,9 @@ export const PARAMETERS: readonly Parameter[] = [
   },
   {
     name: "memory",
-    values: "32 to 512",
+    values: "72 to 512",
     meaning: "Memory of the machine in MiB. Default 128; another size boots Linux, which takes a second longer.",
-    read: number("memory", 32, 512),
+    read: number("memory", 72, 512),
   },
   {
     name: "allow",

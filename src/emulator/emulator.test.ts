@@ -106,6 +106,7 @@ test("a guest that v86 does not follow halts", async () => {
 });
 
 test.each([
+  ["memory", { memory: 64 * 2 ** 20 }, /^The machine has 64 MiB of memory; with these images it needs at least 6\d\.$/],
   ["kernel", { kernel: new ArrayBuffer(1024) }, "The kernel is no Linux bzImage (1024 bytes)."],
   ["initramfs", { initramfs: new ArrayBuffer(0) }, "The initramfs is empty."],
   ["BIOS", { bios: new ArrayBuffer(0) }, "The BIOS has 0 bytes"],

@@ -14,7 +14,7 @@ export interface EmulatorOptions extends EmulatorHardware, BootImages {
 
 /** An emulator that does not boot, but goes on from a snapshot. */
 export interface EmulatorHardware {
-  /** Guest RAM in bytes, at least 64 MiB. */
+  /** Guest RAM in bytes: more than 64 MiB, by the size of an initramfs. */
   readonly memory: number;
   /** v86's WebAssembly module: its URL (under Node a path), its bytes, or compiled. */
   readonly wasm: string | BufferSource | WebAssembly.Module;
@@ -79,7 +79,7 @@ export class Emulator {
   /** Loads v86 and puts the images in place, if there are any; the guest does not run yet. */
   static async load(options: EmulatorOptions | EmulatorHardware): Promise<Emulator> {
     const boots = "kernel" in options;
-    if (boots) checkImages(options);
+    if (boots) checkImages(options, options.memory);
     const source = typeof options.wasm === "string" ? await readWasm(options.wasm) : options.wasm;
     const module = source instanceof WebAssembly.Module ? source : await compile(source);
     const v86 = await new Promise<V86>((resolve, reject) => {

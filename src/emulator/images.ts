@@ -12,14 +12,21 @@ export interface BootImages {
 const KERNEL_MAGIC = "HdrS";
 const KERNEL_MAGIC_OFFSET = 0x202;
 const BIOS_MAXIMUM = 1024 * 1024;
+/** v86 puts the initramfs there, and fails somewhere in a timer where it does not fit. */
+const INITRAMFS_ADDRESS = 64 * 2 ** 20;
 
-/** Throws an error that names the image v86 could not boot from; v86 itself would only show a blank screen. */
-export function checkImages({ kernel, initramfs, bios }: BootImages): void {
+/** Throws an error that names what v86 could not boot from; v86 itself would only show a blank screen. */
+export function checkImages({ kernel, initramfs, bios }: BootImages, memory: number): void {
   const magic = new Uint8Array(kernel).subarray(KERNEL_MAGIC_OFFSET, KERNEL_MAGIC_OFFSET + KERNEL_MAGIC.length);
   if (String.fromCharCode(...magic) !== KERNEL_MAGIC) {
     throw new Error(`The kernel is no Linux bzImage (${kernel.byteLength} bytes).`);
   }
   if (initramfs?.byteLength === 0) throw new Error("The initramfs is empty.");
+  const least = initramfs ? INITRAMFS_ADDRESS + initramfs.byteLength : INITRAMFS_ADDRESS;
+  if (!(memory >= least)) {
+    const [has, needs] = [memory, least].map((bytes) => Math.ceil(bytes / 2 ** 20));
+    throw new Error(`The machine has ${has} MiB of memory; with these images it needs at least ${needs}.`);
+  }
   if (bios.byteLength === 0 || bios.byteLength > BIOS_MAXIMUM) {
     throw new Error(`The BIOS has ${bios.byteLength} bytes; it must have 1 to ${BIOS_MAXIMUM}.`);
   }
