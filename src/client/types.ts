@@ -13,6 +13,7 @@ export type ShareSource =
 /** "copy-on-write": the source is only read; what the guest changes is kept in the browser ({@link FileChange}). */
 export type Access = "read-write" | "read-only" | "copy-on-write";
 
+/** How a source is shared. */
 export interface ShareOptions {
   /** Name of the device in the guest and of its mount point: 1 to 36 bytes, no "/" and no control characters. Made from the source's name where missing. */
   readonly tag?: string;
@@ -110,6 +111,7 @@ export interface UnsavedFile {
   readonly bytes: number;
 }
 
+/** How a file is written into a share. */
 export interface WriteOptions {
   /** Replace a file that is there. Default: reject with "exists". */
   readonly replace?: boolean;
@@ -119,6 +121,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What to be told while a zip is made. */
 export interface ZipOptions {
   /** Called with the path of each file when its turn comes. */
   readonly onEntry?: (path: string) => void;
@@ -156,6 +159,7 @@ export interface Leftover extends LeftoverFacts {
   discard(): Promise<void>;
 }
 
+/** "ready": the shell is there. "stopped" and "failed" are the end of a machine. */
 export type MachineStatus = "starting" | "ready" | "stopped" | "failed";
 
 /** A step on the way to "ready". */
@@ -168,6 +172,7 @@ export interface Progress {
   readonly total: number;
 }
 
+/** What a machine is made of. Everything has a default. */
 export interface StartOptions {
   /** Guest RAM in bytes. Default 128 MiB. */
   readonly memory?: number;
@@ -191,8 +196,10 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An image to boot from: its address, or its bytes. */
 export type Image = string | URL | Uint8Array;
 
+/** How a process is started. */
 export interface SpawnOptions {
   /** Working directory; default "/root". */
   readonly cwd?: string;
@@ -204,6 +211,7 @@ export interface SpawnOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a command is run to its end, and what becomes of its streams. */
 export interface ExecOptions extends Omit<SpawnOptions, "terminal"> {
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Where given, output goes there as it comes, and the result's field is empty. */
@@ -211,6 +219,7 @@ export interface ExecOptions extends Omit<SpawnOptions, "terminal"> {
   readonly stderr?: WritableStream<Uint8Array>;
 }
 
+/** How a process ended. */
 export interface Exit {
   /** 0 to 255; 128 + the signal's number when a signal ended it, as a shell says it. */
   readonly exitCode: number;
@@ -218,6 +227,7 @@ export interface Exit {
   readonly signal?: number;
 }
 
+/** How a command ended, and what it wrote. */
 export interface ExecResult extends Exit {
   /** UTF-8. */
   readonly stdout: string;
