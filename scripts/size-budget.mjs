@@ -1,6 +1,6 @@
 // Fails when what a visitor downloads outgrows its budget; reads the build in dist.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { elementSize } from "./element-size.mjs";
 import { root } from "./npm.mjs";
@@ -12,7 +12,9 @@ if (!existsSync(dist)) {
 }
 const built = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
-  .map((entry) => join(entry.parentPath, entry.name));
+  .map((entry) => join(entry.parentPath, entry.name))
+  // The documentation is another site.
+  .filter((file) => !/^(assets[/\\])?docs[/\\]/.test(relative(dist, file)));
 
 // vite.config.ts gives v86 a chunk of its own.
 const scripts = built.filter((file) => file.endsWith(".js") && !/[/\\]v86-[^/\\]*$/.test(file));
