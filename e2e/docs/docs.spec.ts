@@ -1,6 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Page, test as base, expect } from "playwright/test";
+import { createServer } from "vite";
 import { root } from "../../scripts/npm.mjs";
 import { pages } from "../../scripts/docs/pages.mjs";
 import { axeViolations } from "../fixtures/axe.js";
@@ -64,6 +65,16 @@ test("the lesson is live", async ({ page, complaints }) => {
   });
   await new LinuxVm(page.locator("linux-vm")).waitForReady();
   expect(complaints).toEqual([]);
+});
+
+test("the development server has the same", async () => {
+  const server = await createServer({ root, logLevel: "error", server: { port: 0, hmr: false, watch: null } });
+  await server.listen();
+  const get = async (path: string) => (await fetch(new URL(path, server.resolvedUrls!.local[0]))).text();
+  expect(await get("/docs/")).toContain('<h1 id="start-here">');
+  expect(await get("/docs/api/index.html")).toContain("VirtualMachine");
+  expect(await get("/docs/examples/tutorial/index.html")).toContain('<linux-vm assets="../../../guest/"');
+  await server.close();
 });
 
 test("a block of code is copied", async ({ page, context }) => {

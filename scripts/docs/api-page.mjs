@@ -26,11 +26,11 @@ export function apiPage({ declarations, places }, source, title, file) {
   const types = exported.filter((each) => !values.includes(each));
   const list = (names) =>
     names.map(({ name }) => `<a href="#${name.toLowerCase()}"><code>${name}</code></a>`).join(", ");
-  const shown = values.length > 0 ? `\n\nimport { ${values.map(({ name }) => name).join(", ")} } from "${title}";` : "";
+  const shown = values.length > 0 ? `import { ${values.map(({ name }) => name).join(", ")} } from "${title}";` : "";
   return [
     `<h1><code>${title}</code></h1>`,
     prose(comment, linkTo),
-    shown && codeBlock(escapeHtml(shown.trim())),
+    shown && codeBlock(escapeHtml(shown)),
     values.length > 0 && `<p>Values: ${list(values)}.</p>`,
     types.length > 0 && `<p>Types: ${list(types)}.</p>`,
     ...[...values, ...types].map((each) => declared(each, linkTo)),
@@ -44,23 +44,24 @@ function declared({ name, kind, comment, text, members }, linkTo) {
   return `<section aria-labelledby="${id}">
 <h2 id="${id}"><a href="#${id}"><code>${name}</code></a> <span class="quiet">${kind}</span></h2>
 ${prose(comment, linkTo)}
-${codeBlock(signature(text, linkTo))}
+${signature(text, linkTo)}
 ${members.map((member) => memberOf(member, linkTo)).join("\n")}
 </section>`;
 }
 
 function memberOf({ text, comment }, linkTo) {
-  return `<div class="member">${codeBlock(signature(text, linkTo))}${prose(comment, linkTo)}</div>`;
+  return `<div class="member">${signature(text, linkTo)}${prose(comment, linkTo)}</div>`;
 }
 
 /** A declaration with links to what is explained elsewhere. */
 function signature(text, linkTo) {
   const indented = /\n( *)[^\n]*$/.exec(text)?.[1] ?? "";
   const lines = text.replaceAll(`\n${indented}`, "\n").replaceAll(/ {4}/g, "  ");
-  return escapeHtml(lines).replace(/(?<![\w#$.-])[A-Z]\w*/g, (name) => {
+  const html = escapeHtml(lines).replace(/&#34;.*?&#34;|(?<![\w#$.-])[A-Z]\w*/g, (name) => {
     const link = linkTo(name);
     return link === undefined ? name : `<a href="${link}">${name}</a>`;
   });
+  return `<pre class="signature" tabindex="0"><code>${html}</code></pre>\n`;
 }
 
 /** A comment as HTML: Markdown, with {@link NAME}. */
