@@ -67,6 +67,12 @@ test("the lesson is live", async ({ page, complaints }) => {
   expect(complaints).toEqual([]);
 });
 
+test("the page's service worker keeps none of it", async ({ request }) => {
+  const worker = await (await request.get("/service-worker.js")).text();
+  expect(worker).toContain("assets/page-");
+  expect(worker).not.toContain("docs/");
+});
+
 test("the development server has the same", async () => {
   const server = await createServer({ root, logLevel: "error", server: { port: 0, hmr: false, watch: null } });
   await server.listen();

@@ -1,5 +1,8 @@
-import { posix } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, posix } from "node:path";
+import { parseSync } from "vite";
 import { describe, expect, test } from "vitest";
+import { root } from "../npm.mjs";
 import { readDeclarations } from "./declarations.mjs";
 import { pages } from "./pages.mjs";
 import { renderSite } from "./site.mjs";
@@ -30,6 +33,26 @@ test("what the pages link to is on the site", () => {
       .map((link) => `${name}: ${link}`),
   );
   expect(broken).toEqual([]);
+});
+
+test("every text of docs is a page", () => {
+  const texts = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  expect(texts.filter((name) => !pages.some(({ source }) => source === `docs/${name}`))).toEqual([]);
+});
+
+test("every block of code can be parsed", () => {
+  const sources = pages.map(({ source }) => source).filter((source) => source.endsWith(".md"));
+  const blocks = sources.flatMap((source) =>
+    [...readFileSync(join(root, source), "utf8").matchAll(/^```(js|jsx|ts|tsx)\b.*\n([^]*?)^```/gm)].map(
+      ([, language, code]) => ({
+        source,
+        code,
+        errors: parseSync(`block.${language}`, code!, { sourceType: "module" }).errors,
+      }),
+    ),
+  );
+  expect(blocks.length).toBeGreaterThan(5);
+  expect(blocks.filter(({ errors }) => errors.length > 0)).toEqual([]);
 });
 
 test("no page has an id twice", () => {
