@@ -1,7 +1,7 @@
 // A Vite plugin: the documentation is made of docs/*.md and the sources' comments and put into docs/ beside the page, with the examples of
 // docs/examples that are pages. Not through the page's bundle: the service worker keeps what is in that, and the page needs none of this.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { build } from "vite";
 import { pages } from "./docs/pages.mjs";
 import { renderSite } from "./docs/site.mjs";
@@ -38,7 +38,7 @@ export function docsSite(config) {
         for (const problem of problems) this.warn(problem);
         const { outDir } = resolved.build;
         for (const [name, content] of files) {
-          const path = join(resolved.root, outDir, "docs", name);
+          const path = resolve(resolved.root, outDir, "docs", name);
           mkdirSync(dirname(path), { recursive: true });
           writeFileSync(path, content);
         }
