@@ -1,5 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { type InlineConfig, defineConfig } from "vite";
 import { contentSecurity } from "./scripts/content-security-plugin.mjs";
+import { docsSite } from "./scripts/docs-plugin.mjs";
 import { earlyWorker } from "./scripts/early-worker-plugin.mjs";
 import { embedPage } from "./scripts/embed-page-plugin.mjs";
 import { serviceWorker } from "./scripts/service-worker-plugin.mjs";
@@ -14,12 +16,14 @@ function chunkFileNames({ name }: { name: string }): string {
   return `assets/${AT_ONCE.includes(name) ? "" : "later/"}[name]-[hash].js`;
 }
 
-/** What the page and the one for frames have in common. */
+/** What the page and the other pages of the site have in common. */
 function common(): InlineConfig {
   return {
     // Any folder of any static host.
     base: "./",
     plugins: [shortenXterm(), snapshotOfMachine(), contentSecurity()],
+    // What the examples of docs import.
+    resolve: { alias: { "v86-virtiofs/element": fileURLToPath(new URL("src/element/index.ts", import.meta.url)) } },
     build: { target: "es2023", sourcemap: true },
     worker: {
       format: "es",
@@ -49,7 +53,7 @@ const { plugins = [], build, ...shared } = common();
 export default defineConfig({
   ...shared,
   // The policy comes after the script that it has to know.
-  plugins: [earlyWorker(), ...plugins, serviceWorker(), embedPage(common)],
+  plugins: [earlyWorker(), ...plugins, serviceWorker(), embedPage(common), docsSite(common)],
   build: {
     ...build,
     // The code for it weighs more than it saves: what is loaded later is one file.

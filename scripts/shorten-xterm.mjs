@@ -6,6 +6,8 @@ import { minify } from "terser";
 
 const XTERM = /[/\\]@xterm[/\\]xterm[/\\]lib[/\\]xterm\.mjs$/;
 const MEMBER = /^_[a-z]/;
+/** The build makes several pages, one after the other. */
+const shortened = new Map();
 
 /** @returns {import("vite").Plugin} */
 export function shortenXterm() {
@@ -14,18 +16,18 @@ export function shortenXterm() {
     apply: "build",
     transform: {
       filter: { id: XTERM },
-      async handler(code) {
-        const properties = { regex: MEMBER, reserved: await membersUsedByAddons() };
-        const { code: shortened, map } = await minify(code, {
-          module: true,
-          compress: false,
-          mangle: { properties },
-          sourceMap: true,
-        });
-        return { code: shortened, map };
+      handler(code) {
+        if (!shortened.has(code)) shortened.set(code, shorten(code));
+        return shortened.get(code);
       },
     },
   };
+}
+
+async function shorten(code) {
+  const properties = { regex: MEMBER, reserved: await membersUsedByAddons() };
+  const result = await minify(code, { module: true, compress: false, mangle: { properties }, sourceMap: true });
+  return { code: result.code, map: result.map };
 }
 
 /** The addon reaches into the terminal. */

@@ -13,7 +13,9 @@ if (!existsSync(dist)) {
 }
 const built = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
-  .map((entry) => join(entry.parentPath, entry.name));
+  .map((entry) => join(entry.parentPath, entry.name))
+  // The documentation is another site.
+  .filter((file) => !/^(assets[/\\])?docs[/\\]/.test(relative(dist, file)));
 
 // vite.config.ts gives v86 a chunk of its own.
 const page = built.filter((file) => !/^(assets[/\\]embed[/\\]|embed\.html$)/.test(relative(dist, file)));

@@ -37,11 +37,13 @@ function compile(outDir) {
     files: entries.map(({ source }) => `../${source}`),
     include: ["../src/**/*.d.ts"],
   };
-  const file = join(root, ".cache/tsconfig.package.json");
+  // Of this process: the documentation's build makes them too.
+  const file = join(root, `.cache/tsconfig.package-${process.pid}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(config));
   const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
   const { status } = spawnSync(process.execPath, [compiler, "-p", file], { cwd: root, stdio: "inherit" });
+  rmSync(file);
   if (status !== 0) throw new Error("The declarations could not be made.");
 }
 

@@ -15,6 +15,7 @@ export type ShareSource =
 /** "copy-on-write": the source is only read; what the guest changes is kept in the browser ({@link FileChange}). */
 export type Access = "read-write" | "read-only" | "copy-on-write";
 
+/** How a source is shared. */
 export interface ShareOptions {
   /** Name of the device in the guest and of its mount point: 1 to 36 bytes, no "/" and no control characters. Made from the source's name where missing. */
   readonly tag?: string;
@@ -112,6 +113,7 @@ export interface UnsavedFile {
   readonly bytes: number;
 }
 
+/** How a file is written into a share. */
 export interface WriteOptions {
   /** Replace a file that is there. Default: reject with "exists". */
   readonly replace?: boolean;
@@ -121,6 +123,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What to be told while a zip is made. */
 export interface ZipOptions {
   /** Called with the path of each file when its turn comes. */
   readonly onEntry?: (path: string) => void;
@@ -158,6 +161,7 @@ export interface Leftover extends LeftoverFacts {
   discard(): Promise<void>;
 }
 
+/** "ready": the shell is there. "stopped" and "failed" are the end of a machine. */
 export type MachineStatus = "starting" | "ready" | "stopped" | "failed";
 
 /** A step on the way to "ready". */
@@ -170,6 +174,7 @@ export interface Progress {
   readonly total: number;
 }
 
+/** What a machine is made of. Everything has a default. */
 export interface StartOptions {
   /** Guest RAM in bytes. Default 128 MiB; at least 64 MiB and the size of the initramfs. */
   readonly memory?: number;
@@ -193,8 +198,10 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An image to boot from: its address, or its bytes. */
 export type Image = string | URL | Uint8Array;
 
+/** How a process is started. */
 export interface SpawnOptions {
   /** Working directory; default "/root". */
   readonly cwd?: string;
@@ -206,6 +213,7 @@ export interface SpawnOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a command is run to its end, and what becomes of its streams. */
 export interface ExecOptions extends Omit<SpawnOptions, "terminal"> {
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Where given, output goes there as it comes, and the result's field is empty. */
@@ -213,6 +221,7 @@ export interface ExecOptions extends Omit<SpawnOptions, "terminal"> {
   readonly stderr?: WritableStream<Uint8Array>;
 }
 
+/** How a process ended. */
 export interface Exit {
   /** 0 to 255; 128 + the signal's number when a signal ended it, as a shell says it. */
   readonly exitCode: number;
@@ -220,6 +229,7 @@ export interface Exit {
   readonly signal?: number;
 }
 
+/** How a command ended, and what it wrote. */
 export interface ExecResult extends Exit {
   /** UTF-8. */
   readonly stdout: string;

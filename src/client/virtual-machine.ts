@@ -219,10 +219,12 @@ async function describeRoot(root: NonNullable<StartOptions["root"]>): Promise<No
   return { source: await describeSource(source), access };
 }
 
+/** What the event `status` tells. */
 export interface StatusDetail {
   readonly status: MachineStatus;
   /** Why, where it failed. */
   readonly error?: MachineError;
 }
 
+/** The event `status` of a {@link VirtualMachine}. */
 export type StatusEvent = CustomEvent<StatusDetail>;

@@ -8,6 +8,7 @@ import { type FileSystemDevice, fileSystemDevice } from "./file-system-device.js
 import { type GuestCommands, guestCommands, pciAddress, removeCommand } from "./guest-commands.js";
 import { type DeviceStatistics, statisticsOf } from "./statistics.js";
 
+/** What a device is, and what is behind it. */
 export interface AttachOptions {
   /** What the guest mounts it by: `mount -t virtiofs TAG DIRECTORY`. 1 to 36 bytes of UTF-8, no newline, no NUL. */
   readonly tag: string;
@@ -34,6 +35,7 @@ export interface AttachOptions {
   readonly tracer?: (event: TraceEvent) => void;
 }
 
+/** What becomes of the guest's mount, and of the file system. */
 export interface DetachOptions {
   /** Also where the guest's driver has the device: what uses it there waits for ever. Default: false. */
   readonly force?: boolean;

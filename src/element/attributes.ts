@@ -2,7 +2,9 @@ import type { ShareOptions, ShareSource } from "../client/index.js";
 
 /** A source, and how it is shared. */
 export type LinuxVmShare = ShareOptions & { readonly source: ShareSource };
+/** When the machine starts: at once, when the element is seen, or by the visitor's button. */
 export type LinuxVmLoading = "eager" | "lazy" | "click";
+/** The colours; "auto" are the system's. */
 export type LinuxVmTheme = "light" | "dark" | "auto";
 
 const LOADING: readonly LinuxVmLoading[] = ["lazy", "eager", "click"];

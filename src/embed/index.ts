@@ -7,6 +7,7 @@ import type { Progress } from "../client/types.js";
 export { EmbeddedMachine } from "./embedded-machine.js";
 export type { EmbedSource } from "./embedded-machine.js";
 
+/** How long a frame is waited for. */
 export interface EmbedOptions {
   /** Milliseconds in which the frame must answer: first of all, and whenever it is asked whether it is still there. Default 30,000. */
   readonly timeout?: number;

@@ -194,6 +194,7 @@ export interface AttributeChanges {
   readonly killSuidgid?: boolean;
 }
 
+/** A file's new time: the server's own, or this one since 1970. */
 export type TimeChange = "now" | { readonly seconds: number; readonly nanoseconds: number };
 
 /** A name's node and its attributes: `struct fuse_entry_out` less the profile's time-outs. */
@@ -216,6 +217,7 @@ export interface FileRange {
   readonly offset: number;
 }
 
+/** A file that was made and opened in one step. */
 export interface CreatedFile extends OpenFile {
   readonly entry: Entry;
 }

@@ -7,6 +7,7 @@ import { OWN_DIRECTORY, openScratch } from "../storage/web/opfs-scratch.js";
 import { OPFS_IN_USE, openOpfs } from "./open-opfs.js";
 import { type SharedFileSystem, shareFileSystem, type ShareOptions } from "./share-file-system.js";
 
+/** How a directory of the origin private file system is shared. */
 export interface ShareOpfsOptions extends Omit<ShareOptions, "records"> {
   /** Told what a killed tab left half done, and that another tab has the directory, which is read-only then. */
   readonly onProblem?: (problem: string) => void;
@@ -38,6 +39,7 @@ export async function shareOpfs(path: string, options: ShareOpfsOptions = {}): P
   }
 }
 
+/** How a picked or dropped folder is shared. */
 export interface ShareFolderOptions extends ShareOptions {
   /** Nothing is ever written into the folder. Default: false. */
   readonly readOnly?: boolean;

@@ -5,6 +5,7 @@ import { ResumableShare } from "../fs/resumable-share.js";
 import type { Awaitable } from "../posix/awaitable.js";
 import type { Store, UnsavedFile } from "../storage/store.js";
 
+/** What the file system of a store is to know beside the store. */
 export interface ShareOptions {
   /** Owner and group of what has no other on record. Default 0: root. */
   readonly uid?: number;

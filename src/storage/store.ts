@@ -44,6 +44,7 @@ export interface UnsavedFile {
   readonly bytes: number;
 }
 
+/** Bytes, as `statfs` tells them. */
 export interface StoreSpace {
   readonly total: number;
   readonly free: number;
@@ -68,6 +69,7 @@ export interface StoreDirectory {
   rename(from: string, target: StoreDirectory, to: string): Awaitable<void>;
 }
 
+/** A name in a directory of a store. */
 export type StoreEntry =
   | { readonly name: string; readonly kind: "file"; readonly file: StoreFile }
   | { readonly name: string; readonly kind: "directory"; readonly directory: StoreDirectory };
@@ -84,6 +86,7 @@ export interface StoreFile {
   readWhole?(limit: number): Promise<Uint8Array | undefined>;
 }
 
+/** What a store knows of a file beside its name. */
 export interface StoreStat {
   /** Bytes. */
   readonly size: number;

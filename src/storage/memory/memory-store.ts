@@ -9,6 +9,7 @@ export interface MemoryTree {
   readonly [name: string]: string | Uint8Array | MemoryTree;
 }
 
+/** How a {@link MemoryStore} may be used. */
 export interface MemoryStoreOptions {
   readonly readOnly?: boolean;
   /** False: the tree is also changed through `root` while a file system serves it. Default true. */
