@@ -33,6 +33,10 @@ export class V86PciBus implements PciBus {
     ignoreWritesToEmptySlots(this.#pci);
   }
 
+  get isFull(): boolean {
+    return this.#freeSlots().length === 0;
+  }
+
   plug(pciFunction: PciFunction): PciSlot {
     const { slot, pin } = this.#chooseSlot();
     const pciId = slot << 3;
@@ -82,9 +86,7 @@ export class V86PciBus implements PciBus {
    * that is possible: it is the pin of functions that are alone in their slot (PCI 3.0, §2.2.6).
    */
   #chooseSlot(): { slot: number; pin: number } {
-    const free = Array.from({ length: SLOTS }, (_, slot) => slot).filter(
-      (slot) => !V86_SLOTS.has(slot) && !this.#pci.devices[slot << 3],
-    );
+    const free = this.#freeSlots();
     const theirs = this.#pci.devices.flatMap((device, pciId) =>
       device && !this.#ours.has(pciId) && this.#pin(pciId) ? [this.#routeOf(pciId)] : [],
     );
@@ -92,6 +94,12 @@ export class V86PciBus implements PciBus {
     const choice = candidates.find(({ slot, pin }) => !theirs.includes(this.#route(slot, pin))) ?? candidates[0];
     if (!choice) throw new Error("every PCI slot is taken");
     return choice;
+  }
+
+  #freeSlots(): number[] {
+    return Array.from({ length: SLOTS }, (_, slot) => slot).filter(
+      (slot) => !V86_SLOTS.has(slot) && !this.#pci.devices[slot << 3],
+    );
   }
 
   /** Ports that no device has. The guest, or its firmware, moves the BAR to where it likes. */
