@@ -1,18 +1,16 @@
-import type * as Comlink from "comlink";
 import { mkdtempSync, openAsBlob, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FileToWrite, WriteAllOptions, WriteFailure } from "../client/types.js";
-import { uploadAll, type UploadTarget } from "../client/uploads.js";
 import { DroppedStore } from "../storage/dropped/dropped-store.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import { ownPrograms } from "./guest-command.js";
 import type { Machine } from "./machine.js";
 import type { MachineEvent } from "./machine-api.js";
 import { ShareFiles } from "./share-files.js";
-import type { ShareFilesApi } from "./share-files-api.js";
 import { bootUnderNode, builtInImages, readHost, shareMemory, shell } from "./testing/node-machine.js";
+import { putFiles } from "./testing/put-files.js";
 
 const MB = 2 ** 20;
 
@@ -37,7 +35,7 @@ describe.each(["one process for all", "a process for each"] as const)("by %s", (
   const together = how === "one process for all";
   const at = together ? "together" : "each";
   const put = (entries: readonly FileToWrite[], options?: WriteAllOptions, tag = "work") =>
-    putBy(together, entries, options, tag);
+    putFiles(files, tag, entries, options, together);
   const codes = (failures: readonly WriteFailure[]) =>
     Object.fromEntries(failures.map(({ path, error }) => [path.replace(`${at}/`, ""), error.code]));
 
@@ -161,7 +159,7 @@ describe.each(["one process for all", "a process for each"] as const)("by %s", (
 
 it("puts 1,000 small files there", async () => {
   const entries = Array.from({ length: 1000 }, (_, i) => ({ path: `many/${i % 10}/${i}`, content: `file ${i}\n` }));
-  expect(await putBy(true, entries)).toEqual([]);
+  expect(await putFiles(files, "work", entries)).toEqual([]);
   expect(
     await shell(machine, "cd /mnt/work/many; find . -type f | wc -l; cat */* | sort | uniq | wc -l; cat 7/997"),
   ).toBe("1000\n1000\nfile 997\n");
@@ -169,7 +167,7 @@ it("puts 1,000 small files there", async () => {
 
 it("puts a file of 64 MB there, byte for byte", async () => {
   const bytes = new Uint32Array(16 * MB).map((_, i) => Math.imul(i, 0x9e3779b1));
-  expect(await putBy(true, [{ path: "big", content: new Blob([bytes]) }])).toEqual([]);
+  expect(await putFiles(files, "work", [{ path: "big", content: new Blob([bytes]) }])).toEqual([]);
   const host = readHost(store, "big");
   expect(Buffer.compare(host, new Uint8Array(bytes.buffer))).toBe(0);
   const sum = await shell(machine, "sha256sum < /mnt/work/big");
@@ -184,7 +182,8 @@ const DEVICES =
 it("leaves no device and no mount, and tells nobody of one", async () => {
   const before = await shell(machine, DEVICES);
   events.length = 0;
-  for (let i = 0; i < 25; i++) expect(await putBy(true, [{ path: `again/${i}`, content: "x" }])).toEqual([]);
+  for (let i = 0; i < 25; i++)
+    expect(await putFiles(files, "work", [{ path: `again/${i}`, content: "x" }])).toEqual([]);
   expect(await shell(machine, DEVICES)).toBe(before);
   const tags = events.flatMap((event) => (event.type === "shares" ? event.shares.map(({ tag }) => tag) : []));
   expect(new Set(tags)).toEqual(new Set(["work", "fixed", "small", "away"]));
@@ -222,7 +221,9 @@ it("ends when its process is killed, and leaves no device", async () => {
   let killed: Promise<string> | undefined;
   const onProgress = (): void =>
     void (killed ??= shell(machine, "kill -9 $(awk '$2 == \"(agent)\" && $4 != 1 { print $1 }' /proc/[0-9]*/stat)"));
-  const failures = await putBy(true, [{ path: "killed/file", content: await openAsBlob(file) }], { onProgress });
+  const failures = await putFiles(files, "work", [{ path: "killed/file", content: await openAsBlob(file) }], {
+    onProgress,
+  });
   rmSync(directory, { recursive: true });
   expect(await killed).toBe("");
   expect(failures).toMatchObject([{ path: "killed/file", error: { code: "not-saved" } }]);
@@ -238,24 +239,9 @@ it("goes back to a process for each where no device can be plugged in", async ()
     held.push(files.hidden.plugIn(new MemoryStore(), () => until));
   }
   expect(release).toHaveLength(4);
-  expect(await putBy(true, [{ path: "crowded", content: "x" }])).toEqual([]);
+  expect(await putFiles(files, "work", [{ path: "crowded", content: "x" }])).toEqual([]);
   for (const end of release) end();
   await Promise.all(held);
   expect(files.hidden.hasRoom).toBe(true);
   expect(await shell(machine, "cat /mnt/work/crowded")).toBe("x");
 });
-
-/** What the page does for `share.writeAll`; not `together`: with a guest that cannot do it by one process. */
-function putBy(
-  together: boolean,
-  entries: readonly FileToWrite[],
-  options: WriteAllOptions = {},
-  tag = "work",
-): Promise<readonly WriteFailure[]> {
-  const remote = {
-    upload: files.upload.bind(files),
-    uploadAll: together ? files.uploadAll.bind(files) : () => Promise.resolve(false),
-  } as unknown as Comlink.Remote<ShareFilesApi>;
-  const call: UploadTarget["call"] = (action) => action(remote);
-  return uploadAll({ tag, dead: new Promise(() => undefined), call }, entries, options);
-}
