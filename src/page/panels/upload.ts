@@ -56,7 +56,7 @@ export async function upload(
 export function uploadedInWords({ count, failures: [first, ...others] }: Uploaded): string {
   const uploaded = count === 1 ? "One file was uploaded." : `${count} files were uploaded.`;
   if (!first) return uploaded;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more that failed)`;
+  const more = others.length === 0 ? "" : ` ${others.length} more failed.`;
   return `${reason(first.error)}${more} ${uploaded}`;
 }
 
