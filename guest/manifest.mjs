@@ -18,6 +18,7 @@ const cmdline = "console=ttyS0 quiet tsc=reliable memmap=16M%0x7000000-2+1";
 /** Everything that the images' bytes depend on. */
 const recipe = [
   "agent/agent.c",
+  "agent/upload.c",
   "build.sh",
   "kernel.config",
   "licences",

@@ -91,6 +91,18 @@ test("uploads into the folder that is shown", async ({ terminalPage, page }) => 
   expect(await text(page, "project/new.txt")).toBe("new");
 });
 
+test("what cannot be uploaded is said, and the rest is uploaded", async ({ terminalPage, page }) => {
+  const panel = await open(terminalPage.share("home").filesButton);
+  await page.evaluate(() => {
+    for (const name of ["a.bin", "b.bin"]) fakeMachine.shares[0]!.files.tooLarge.add(name);
+  });
+  await choose(page, panel, { "a.bin": "a", "new.txt": "new" });
+  await expect(panel).toContainText("“a.bin” does not fit. One file was uploaded.");
+  await expect(row(panel, "new.txt")).toBeVisible();
+  await choose(page, panel, { "a.bin": "a", "b.bin": "b" });
+  await expect(panel).toContainText("“a.bin” does not fit. 1 more failed. 0 files were uploaded.");
+});
+
 test("asks about a name that is taken", async ({ terminalPage, page }) => {
   const panel = await open(terminalPage.share("home").filesButton);
   const question = page.getByRole("dialog", { name: "“notes.txt” is there already" });

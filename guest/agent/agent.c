@@ -26,7 +26,7 @@
 enum { FRAME_HEADER_SIZE = 12, MAXIMUM_PAYLOAD = 32 * 1024 - FRAME_HEADER_SIZE, INITIAL_CREDIT = 64 * 1024, PROTOCOL_VERSION = 1 };
 enum { TO_START = 1, TO_INPUT, TO_CREDIT, TO_SIGNAL, TO_RESIZE, TO_RESUME };
 enum { FROM_HELLO = 1, FROM_STARTED, FROM_OUTPUT, FROM_ERROR, FROM_CREDIT, FROM_EXIT };
-enum { START_HEADER_SIZE = 16, START_TERMINAL = 1, START_SHARE = 2, RESUME_SIZE = 12, SEED_SIZE = 64 };
+enum { START_HEADER_SIZE = 16, START_TERMINAL = 1, START_SHARE = 2, START_UPLOAD = 4, CAN_UPLOAD = 1, RESUME_SIZE = 12, SEED_SIZE = 64 };
 
 enum {
 	MAXIMUM_PROCESSES = 64,
@@ -35,6 +35,7 @@ enum {
 	SENT_SIZE = 4 * PORT_WRITE,
 	/* Room that output leaves in the buffer for the small frames, which must not wait behind it. */
 	SMALL_FRAME = FRAME_HEADER_SIZE + 4,
+	HELLO_FRAME = FRAME_HEADER_SIZE + 8,
 	RESERVE = 4 * MAXIMUM_PROCESSES * SMALL_FRAME,
 	/* Read per stream after the process has ended. More than a pipe or a terminal holds, so that only others' output is cut. */
 	LAST_WORDS = 1024 * 1024,
@@ -68,6 +69,8 @@ static struct process processes[MAXIMUM_PROCESSES];
 static unsigned char rings[MAXIMUM_PROCESSES][INITIAL_CREDIT];
 
 static int port_in, port_out, child_signals;
+/* Whether it speaks over standard input and output. */
+static int is_test;
 
 /* One frame from the machine; what follows it stays in the port. */
 static unsigned char received[FRAME_HEADER_SIZE + MAXIMUM_PAYLOAD];
@@ -139,6 +142,13 @@ static void put_small(unsigned type, unsigned number, unsigned value)
 	put_header(type, number, 4);
 }
 
+static void greet(void)
+{
+	write_u32(sent + sent_end + FRAME_HEADER_SIZE, PROTOCOL_VERSION);
+	write_u32(sent + sent_end + FRAME_HEADER_SIZE + 4, CAN_UPLOAD);
+	put_header(FROM_HELLO, 0, 8);
+}
+
 static void flush_sent(void)
 {
 	while (sent_start < sent_end) {
@@ -161,7 +171,8 @@ static void flush_sent(void)
 /* Starting a process */
 
 struct program {
-	int mounts; /* START_SHARE */
+	int mounts;  /* START_SHARE */
+	int uploads; /* START_UPLOAD */
 	const char *directory;
 	char **arguments, **environment;
 };
@@ -178,6 +189,7 @@ static int parse_program(const unsigned char *payload, unsigned length, struct p
 		return -1;
 
 	program->mounts = !!(read_u32(payload) & START_SHARE);
+	program->uploads = !!(read_u32(payload) & START_UPLOAD);
 	program->directory = next;
 	next += strlen(next) + 1;
 
@@ -279,6 +291,8 @@ static int mount_share(char **arguments)
 	return 1;
 }
 
+#include "upload.c"
+
 /* The child's side of fork: becomes the program, or tells `report` why not. */
 static void become(struct program *program, const int standard[3], int terminal, int report)
 {
@@ -300,7 +314,11 @@ static void become(struct program *program, const int standard[3], int terminal,
 		failure = errno;
 	else if (program->mounts && mount_share(program->arguments))
 		exit(0);
-	else
+	else if (program->uploads) {
+		/* It runs. */
+		close(3);
+		exit(upload(program->arguments, is_test));
+	} else
 		failure = execute(program);
 	write(3, &failure, sizeof(failure));
 	exit(127);
@@ -454,8 +472,8 @@ static void resume(const unsigned char *payload, unsigned length)
 	/* The first alone reaches the pool that the generator is fed from, not the generator. */
 	failed = random < 0 || ioctl(random, RNDADDENTROPY, &seed) || ioctl(random, RNDRESEEDCRNG, 0);
 	close_fd(&random);
-	if (!failed && room() >= SMALL_FRAME)
-		put_small(FROM_HELLO, 0, PROTOCOL_VERSION);
+	if (!failed && room() >= HELLO_FRAME)
+		greet();
 }
 
 static void handle_frame(unsigned type, unsigned number, const unsigned char *payload, unsigned length)
@@ -686,7 +704,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		port_in = port_out = open(argv[1], O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	else
-		port_out = 1;
+		port_out = is_test = 1;
 	if (port_in < 0)
 		hang_up("agent: cannot open the port\n");
 	set_non_blocking(port_in);
@@ -699,7 +717,7 @@ int main(int argc, char **argv)
 	child_signals = my_syscall4(__NR_signalfd4, -1, &blocked, sizeof(blocked), SFD_NONBLOCK | SFD_CLOEXEC);
 
 	wait_for_machine();
-	put_small(FROM_HELLO, 0, PROTOCOL_VERSION);
+	greet();
 	flush_sent();
 	for (;;)
 		serve();

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  CAN_UPLOAD,
   FromAgent,
   INITIAL_CREDIT,
   MAXIMUM_PAYLOAD,
@@ -19,7 +20,11 @@ let machine: MachineDouble;
 
 beforeEach(async () => {
   machine = new MachineDouble();
-  expect(await machine.next()).toEqual({ type: FromAgent.HELLO, process: 0, payload: u32(PROTOCOL_VERSION) });
+  expect(await machine.next()).toEqual({
+    type: FromAgent.HELLO,
+    process: 0,
+    payload: u32(PROTOCOL_VERSION, CAN_UPLOAD),
+  });
 });
 
 afterEach(() => {

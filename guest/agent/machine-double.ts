@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { FRAME_HEADER_SIZE, START_HEADER_SIZE, START_TERMINAL, ToAgent } from "../../src/machine/agent-protocol.js";
+import {
+  FRAME_HEADER_SIZE,
+  START_HEADER_SIZE,
+  START_TERMINAL,
+  START_UPLOAD,
+  ToAgent,
+} from "../../src/machine/agent-protocol.js";
 
 /** A frame that the agent has sent. */
 export interface Frame {
@@ -18,6 +24,7 @@ export interface Program {
   readonly cwd?: string;
   readonly env?: readonly string[];
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  readonly uploads?: boolean;
 }
 
 /** The machine's side of the protocol, spoken with the agent of `public/guest`, which runs on this computer. */
@@ -55,9 +62,9 @@ export class MachineDouble {
     this.#agent.stdin.write(bytes);
   }
 
-  start(process: number, { argv, cwd = "/", env = ["PATH=/usr/bin:/bin"], terminal }: Program): void {
+  start(process: number, { argv, cwd = "/", env = ["PATH=/usr/bin:/bin"], terminal, uploads }: Program): void {
     const header = Buffer.alloc(START_HEADER_SIZE);
-    header.writeUInt32LE(terminal ? START_TERMINAL : 0, 0);
+    header.writeUInt32LE((terminal ? START_TERMINAL : 0) | (uploads ? START_UPLOAD : 0), 0);
     header.writeUInt16LE(terminal?.columns ?? 0, 4);
     header.writeUInt16LE(terminal?.rows ?? 0, 6);
     header.writeUInt32LE(argv.length, 8);

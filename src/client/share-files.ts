@@ -1,28 +1,21 @@
-import * as Comlink from "comlink";
-import { MachineError } from "../machine/machine-error.js";
-import type { ShareFilesApi, UploadRequest } from "../machine/share-files-api.js";
-import { connectProcess } from "./process.js";
-import type { ShareEntry, ShareFile, ShareStatistics, UnsavedFile, WriteOptions, ZipOptions } from "./types.js";
+import type * as Comlink from "comlink";
+import type { ShareFilesApi } from "../machine/share-files-api.js";
+import type {
+  FileToWrite,
+  ShareEntry,
+  ShareFile,
+  ShareStatistics,
+  UnsavedFile,
+  WriteAllOptions,
+  WriteFailure,
+  WriteOptions,
+  ZipOptions,
+} from "./types.js";
+import { uploadAll } from "./uploads.js";
 import type { WorkerConnection } from "./worker-connection.js";
 
 /** Bytes asked for at a time: as many as a request of Linux has at most. */
 const CHUNK = 1024 * 1024;
-/** As `UploadExit` of `machine/share-upload.ts` and the messages of busybox say it. */
-const EXITS: Readonly<Record<number, [code: MachineError["code"], words: string]>> = {
-  5: ["not-saved", "did not arrive whole, and was not put there"],
-  17: ["exists", "is there already"],
-  19: ["not-saved", "cannot be put there: the share is not mounted"],
-  21: ["is-directory", "is a folder there already"],
-};
-const MESSAGES: readonly [in_: string, code: MachineError["code"], words: string][] = [
-  ["Read-only file system", "read-only", "cannot be put there: it can only be read"],
-  ["No space left on device", "full", "does not fit: the disk, or the space that the browser gives this page, is full"],
-  ["File exists", "not-directory", "cannot be put there: something on the way to it is not a folder"],
-  ["Not a directory", "not-directory", "cannot be put there: something on the way to it is not a folder"],
-  ["Permission denied", "not-saved", "cannot be put there: the browser does not allow it"],
-  ["File name too long", "not-saved", "cannot be put there: the name is too long"],
-];
-
 /** The files of one share, over the Worker. */
 export class ShareFiles {
   /** @internal */
@@ -51,24 +44,23 @@ export class ShareFiles {
     return zipOf({ list: (below) => this.list(below), open: (below) => this.#open(below) }, path, first, options);
   }
 
-  async write(path: string, content: Blob, { replace = false, onProgress, signal }: WriteOptions): Promise<void> {
-    signal?.throwIfAborted();
-    const request = { tag: this.tag, path, size: content.size, replace };
-    await this.#upload(request, signal, async (stdin) => {
-      let sent = 0;
-      const counted = new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          controller.enqueue(chunk);
-          onProgress?.((sent += chunk.length));
-        },
-      });
-      // Not closed where the content ends too early: the guest would take that for all of it.
-      await content.stream().pipeThrough(counted).pipeTo(stdin, { preventAbort: true });
+  async write(path: string, content: Blob, { replace, onProgress, signal }: WriteOptions): Promise<void> {
+    const [failure] = await this.writeAll([{ path, content }], {
+      ...(replace && { replace }),
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
     });
+    if (failure) throw failure.error;
   }
 
-  makeDirectory(path: string): Promise<void> {
-    return this.#upload({ tag: this.tag, path }, undefined, (stdin) => stdin.close());
+  writeAll(files: Iterable<FileToWrite>, options: WriteAllOptions): Promise<readonly WriteFailure[]> {
+    const target = { tag: this.tag, dead: this.worker.dead, call: this.#call.bind(this) };
+    return uploadAll(target, files, options);
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    const [failure] = await this.writeAll([{ path }], {});
+    if (failure) throw failure.error;
   }
 
   statistics(): Promise<ShareStatistics> {
@@ -100,26 +92,6 @@ export class ShareFiles {
     return { size, modified, stream };
   }
 
-  async #upload(
-    request: UploadRequest,
-    signal: AbortSignal | undefined,
-    feed: (stdin: WritableStream<Uint8Array>) => Promise<void>,
-  ): Promise<void> {
-    const { port1, port2 } = new MessageChannel();
-    const started = connectProcess(port1, this.worker.dead, signal ? { signal } : {});
-    const asked = this.#call((files) => files.upload(request, Comlink.transfer(port2, [port2])));
-    const process = await Promise.race([started, asked.then(() => started)]);
-    const failed = feed(process.stdin).catch((error: unknown) => {
-      process.kill();
-      return error;
-    });
-    const [{ exitCode }, said] = await Promise.all([process.exit, new Response(process.stderr).text()]);
-    signal?.throwIfAborted();
-    if (exitCode === 0) return;
-    const cause = await failed;
-    throw uploadError(request.path, exitCode, said, cause);
-  }
-
   async #call<T>(action: (files: Comlink.Remote<ShareFilesApi>) => Promise<T>): Promise<T> {
     const files = await remoteFiles(this.worker);
     return this.worker.call(() => action(files));
@@ -136,11 +108,4 @@ function remoteFiles(worker: WorkerConnection): Promise<Comlink.Remote<ShareFile
   remotes.set(worker, remote);
   remote.catch(() => remotes.delete(worker));
   return remote;
-}
-
-function uploadError(path: string, exitCode: number, said: string, cause: unknown): MachineError {
-  const message = MESSAGES.find(([text]) => said.includes(text));
-  const [code, words] = EXITS[exitCode] ?? message?.slice(1) ?? ["not-saved", "could not be put there"];
-  const why = cause instanceof Error ? `: ${cause.message}` : "";
-  return new MachineError(code as MachineError["code"], `“${path}” ${words}${why}.`, { cause });
 }

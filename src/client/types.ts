@@ -1,3 +1,5 @@
+import type { MachineError } from "../machine/machine-error.js";
+
 /** What a share is made of: a directory that the browser gave, one of the origin private file system, or loose files. */
 export type ShareSource =
   | FileSystemDirectoryHandle
@@ -121,6 +123,30 @@ export interface WriteOptions {
   readonly onProgress?: (bytes: number) => void;
   /** Aborting leaves what was there before. */
   readonly signal?: AbortSignal;
+}
+
+/** What is to be put into a share. */
+export interface FileToWrite {
+  readonly path: string;
+  /** Missing: a directory, which may be there already. */
+  readonly content?: Blob | Uint8Array | string;
+  /** Replace a file that is there. Default: as the options say. */
+  readonly replace?: boolean;
+}
+
+export interface WriteAllOptions {
+  /** Replace files that are there. Default: those fail with "exists". */
+  readonly replace?: boolean;
+  /** Called with the bytes of all files that are there so far, and the path of the file that came last or is on its way. */
+  readonly onProgress?: (bytes: number, path: string) => void;
+  /** Aborting leaves the files that are there, and nothing of the one that is on its way. */
+  readonly signal?: AbortSignal;
+}
+
+/** A file that could not be put into a share. */
+export interface WriteFailure {
+  readonly path: string;
+  readonly error: MachineError;
 }
 
 /** What to be told while a zip is made. */

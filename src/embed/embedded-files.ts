@@ -1,5 +1,15 @@
 import type { ShareFileCalls } from "../client/share.js";
-import type { ShareEntry, ShareFile, ShareStatistics, UnsavedFile, WriteOptions } from "../client/types.js";
+import type {
+  FileToWrite,
+  ShareEntry,
+  ShareFile,
+  ShareStatistics,
+  UnsavedFile,
+  WriteAllOptions,
+  WriteFailure,
+  WriteOptions,
+} from "../client/types.js";
+import { MachineError } from "../machine/machine-error.js";
 import type { FrameConnection } from "./frame-connection.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -38,6 +48,31 @@ export class EmbeddedFiles implements ShareFileCalls {
     signal?.throwIfAborted();
     await this.frame.call("write", [this.tag, path, content, replace]);
     onProgress?.(content.size);
+  }
+
+  /** One file after the other. */
+  async writeAll(files: Iterable<FileToWrite>, options: WriteAllOptions): Promise<readonly WriteFailure[]> {
+    const { replace = false, signal, onProgress } = options;
+    const failures: WriteFailure[] = [];
+    let bytes = 0;
+    for (const { path, content, ...file } of files) {
+      signal?.throwIfAborted();
+      try {
+        if (content === undefined) {
+          await this.makeDirectory(path);
+        } else {
+          const blob = new Blob([content as BlobPart]);
+          await this.write(path, blob, { replace: file.replace ?? replace });
+          bytes += blob.size;
+        }
+        onProgress?.(bytes, path);
+      } catch (cause) {
+        const error = MachineError.from(cause);
+        if (error.code === "stopped") throw error;
+        failures.push({ path, error });
+      }
+    }
+    return failures;
   }
 
   makeDirectory(path: string): Promise<void> {

@@ -48,6 +48,8 @@ const JIT_MAX_PAGES = 1;
 
 /** Where devices are plugged in. */
 export interface DeviceBus {
+  /** Nothing more can be added. */
+  readonly isFull: boolean;
   /** Before `run`, or while the guest runs: it then has to look for the device (`echo 1 > /sys/bus/pci/rescan`). */
   add(device: VirtioDevice): PluggedDevice;
 }
@@ -120,6 +122,9 @@ export class Emulator {
     const pci = new V86PciBus(cpu);
     this.memory = memory;
     this.bus = {
+      get isFull() {
+        return pci.isFull;
+      },
       add: (device) => {
         const plugged = new VirtioPci(pci, memory, device, (error) => this.onBroken(error));
         this.#plugged.add(plugged);

@@ -34,6 +34,10 @@ export class V86PciBus implements PciBus {
     ignoreWritesToEmptySlots(this.#pci);
   }
 
+  get isFull(): boolean {
+    return this.#freeSlots().length === 0;
+  }
+
   /** `wanted`: its device number, where it is free. */
   plug(pciFunction: PciFunction, wanted?: number): PciSlot {
     const { slot, pin } = this.#chooseSlot(wanted);
@@ -98,9 +102,7 @@ export class V86PciBus implements PciBus {
    * that is possible: it is the pin of functions that are alone in their slot (PCI 3.0, §2.2.6).
    */
   #chooseSlot(wanted?: number): { slot: number; pin: number } {
-    const free = Array.from({ length: SLOTS }, (_, slot) => slot).filter(
-      (slot) => !V86_SLOTS.has(slot) && !this.#pci.devices[slot << 3] && slot === (wanted ?? slot),
-    );
+    const free = this.#freeSlots().filter((slot) => slot === (wanted ?? slot));
     const theirs = this.#pci.devices.flatMap((device, pciId) =>
       device && !this.#ours.has(pciId) && this.#pin(pciId) ? [this.#routeOf(pciId)] : [],
     );
@@ -108,6 +110,12 @@ export class V86PciBus implements PciBus {
     const choice = candidates.find(({ slot, pin }) => !theirs.includes(this.#route(slot, pin))) ?? candidates[0];
     if (!choice) throw new Error(wanted === undefined ? "every PCI slot is taken" : `PCI slot ${wanted} is taken`);
     return choice;
+  }
+
+  #freeSlots(): number[] {
+    return Array.from({ length: SLOTS }, (_, slot) => slot).filter(
+      (slot) => !V86_SLOTS.has(slot) && !this.#pci.devices[slot << 3],
+    );
   }
 
   /** Ports that no device has. The guest, or its firmware, moves the BAR to where it likes. */

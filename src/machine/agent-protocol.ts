@@ -40,7 +40,7 @@ export const ToAgent = {
 
 /** Guest to machine. */
 export const FromAgent = {
-  /** process 0; u32 protocol version. The first frame. */
+  /** process 0; u32 protocol version, u32 what the agent can do besides (`CAN_UPLOAD`; missing: nothing). The first frame. */
   HELLO: 1,
   /** The process runs: u32 its process id in the guest. */
   STARTED: 2,
@@ -65,3 +65,7 @@ export const START_TERMINAL = 1;
  * program; it runs the command where that is not simply done, which then also says why not.
  */
 export const START_SHARE = 2;
+/** START flag: the command is `… MOUNT_POINT TAG`; the agent does what `guest/agent/upload.c` says, without a program. Needs `CAN_UPLOAD`. */
+export const START_UPLOAD = 4;
+/** In HELLO: the agent takes `START_UPLOAD`. */
+export const CAN_UPLOAD = 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { AgentConnection } from "./agent.js";
-import { FromAgent, MAXIMUM_PAYLOAD, ToAgent } from "./agent-protocol.js";
+import { CAN_UPLOAD, FromAgent, MAXIMUM_PAYLOAD, PROTOCOL_VERSION, START_UPLOAD, ToAgent } from "./agent-protocol.js";
 import { AgentDouble, encodeFrame, word } from "./testing/agent-double.js";
 
 function connected(greeted = true): { agent: AgentDouble; connection: AgentConnection } {
@@ -19,6 +19,17 @@ describe("AgentConnection", () => {
     const { agent, connection } = connected(false);
     agent.hello();
     await expect(connection.ready).resolves.toBeUndefined();
+  });
+
+  it("knows what the agent says it can do, and asks an older one for nothing else", () => {
+    const { agent, connection } = connected();
+    expect(connection.canUpload).toBe(false);
+    agent.say(FromAgent.HELLO, 0, new Uint8Array([...word(PROTOCOL_VERSION), ...word(CAN_UPLOAD)]));
+    expect(connection.canUpload).toBe(true);
+    connection.start({ ...ls, uploads: true }, listener());
+    expect(agent.sent[0]!.payload[0]).toBe(START_UPLOAD);
+    connection.close(new Error("gone"));
+    expect(connection.canUpload).toBe(false);
   });
 
   it("refuses an agent of another version", async () => {

@@ -1,5 +1,6 @@
 import { encodeName, isEncodable } from "../posix/name.js";
 import {
+  CAN_UPLOAD,
   FRAME_HEADER_SIZE,
   FromAgent,
   MAXIMUM_PAYLOAD,
@@ -8,6 +9,7 @@ import {
   START_HEADER_SIZE,
   START_SHARE,
   START_TERMINAL,
+  START_UPLOAD,
   ToAgent,
 } from "./agent-protocol.js";
 
@@ -20,6 +22,8 @@ export interface AgentCommand {
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** It mounts a share: see `START_SHARE`. */
   readonly mounts?: boolean;
+  /** It puts files into a share: see `START_UPLOAD`. */
+  readonly uploads?: boolean;
 }
 
 /** What a process tells of itself, in the order in which it happens. */
@@ -53,6 +57,7 @@ export class AgentConnection {
   /** Frames for an agent that is not there yet, or is being started again; undefined while one is. */
   #waiting: Uint8Array[] | undefined = [];
   #pending: Uint8Array = new Uint8Array(0);
+  #abilities = 0;
   #hello!: () => void;
   #refuse!: (error: Error) => void;
 
@@ -69,6 +74,11 @@ export class AgentConnection {
   /** An agent is there and has greeted. */
   get connected(): boolean {
     return this.#waiting === undefined;
+  }
+
+  /** It is connected, and takes commands that upload. */
+  get canUpload(): boolean {
+    return this.connected && (this.#abilities & CAN_UPLOAD) !== 0;
   }
 
   /** While there is no agent the command waits for the next one. */
@@ -134,7 +144,10 @@ export class AgentConnection {
 
   #received(type: number, process: number, payload: Uint8Array<ArrayBuffer>): void {
     const word = payload.length >= 4 ? new DataView(payload.buffer).getInt32(0, true) : 0;
-    if (type === FromAgent.HELLO) return this.#greeted(word);
+    if (type === FromAgent.HELLO) {
+      this.#abilities = payload.length >= 8 ? new DataView(payload.buffer).getUint32(4, true) : 0;
+      return this.#greeted(word);
+    }
     const listener = this.#processes.get(process);
     if (!listener) return;
     if (type === FromAgent.STARTED) listener.started(word);
@@ -186,7 +199,12 @@ function encodeStart(command: AgentCommand): Uint8Array {
   }
   const payload = new Uint8Array(START_HEADER_SIZE + text.length);
   const view = new DataView(payload.buffer);
-  view.setUint32(0, (command.terminal ? START_TERMINAL : 0) | (command.mounts ? START_SHARE : 0), true);
+  const flags = [command.terminal && START_TERMINAL, command.mounts && START_SHARE, command.uploads && START_UPLOAD];
+  view.setUint32(
+    0,
+    flags.reduce<number>((all, flag) => all | (flag || 0), 0),
+    true,
+  );
   view.setUint16(4, command.terminal?.columns ?? 0, true);
   view.setUint16(6, command.terminal?.rows ?? 0, true);
   view.setUint32(8, command.argv.length, true);

@@ -1,4 +1,4 @@
-import { Emulator, type EmulatorState, type HaltReason } from "../emulator/emulator.js";
+import { type DeviceBus, Emulator, type EmulatorState, type HaltReason } from "../emulator/emulator.js";
 import { VirtioConsole } from "../virtio/virtio-console.js";
 import { AgentConnection } from "./agent.js";
 import type { Images } from "./assets.js";
@@ -40,6 +40,8 @@ const ROOT_REFUSED = /(?:^|\] )root: (.+)$/m;
 export class Machine {
   readonly agent: AgentConnection;
   readonly shares: Shares;
+  /** Where devices are plugged in. */
+  readonly bus: DeviceBus;
   /** Whether a share is the root of Linux. */
   readonly rootIsShared: boolean;
   readonly #run: RunOwnProgram;
@@ -73,6 +75,7 @@ export class Machine {
 
   private constructor(emulator: Emulator, root: OpenedSource | undefined, notify: (event: MachineEvent) => void) {
     this.#emulator = emulator;
+    this.bus = emulator.bus;
     this.#notify = notify;
     this.agent = new AgentConnection((bytes) => void this.#console.send(bytes));
     this.#console = new VirtioConsole({

@@ -4,11 +4,13 @@ import { fileSystemDevice } from "../device/file-system-device.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
 import type { ShareState } from "../client/types.js";
 import { type MemoryDirectory, MemoryStore } from "../storage/memory/memory-store.js";
-import { runInGuest } from "./guest-command.js";
+import { ownPrograms, runInGuest } from "./guest-command.js";
 import type { MachineEvent } from "./machine-api.js";
 import type { Machine } from "./machine.js";
+import { ShareFiles } from "./share-files.js";
 import { BareMachine } from "./testing/bare-machine.js";
 import { bootUnderNode, builtInImages, readHost, shareMemory, shell } from "./testing/node-machine.js";
+import { putFiles } from "./testing/put-files.js";
 import { TreeWriter } from "./testing/tree-writer.js";
 import { unpackCpio } from "./testing/unpack-cpio.js";
 
@@ -96,6 +98,22 @@ describe("a machine whose root is a share", { timeout: 60_000 }, () => {
     await shell(machine, "kill $(cat /tmp/pid)");
     await machine.shares.remove("work");
     expect(await shell(machine, "ls -A /mnt")).toBe("");
+  });
+
+  it("takes uploads, into itself and into other shares", async () => {
+    const work = await shareMemory(machine, "uploads");
+    const files = new ShareFiles(machine, ownPrograms(machine.agent, true));
+    for (const together of [true, false]) {
+      const path = `root/new/${together}`;
+      expect(await putFiles(files, "root", [{ path, content: "into the root" }], {}, together)).toEqual([]);
+      expect(await shell(machine, `cat /${path}`)).toBe("into the root");
+      expect(await putFiles(files, "uploads", [{ path: `${together}`, content: "into it" }], {}, together)).toEqual([]);
+      expect(new TextDecoder().decode(readHost(work, `${together}`))).toBe("into it");
+    }
+    await machine.shares.remove("uploads");
+    expect(await shell(machine, "ls -A /root/new /mnt; rm -r /root/new; cat /sys/fs/virtiofs/*/tag")).toBe(
+      "/mnt:\n\n/root/new:\nfalse\ntrue\nroot\n",
+    );
   });
 
   it("runs commands again after its agent was killed", async () => {

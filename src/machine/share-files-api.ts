@@ -11,6 +11,11 @@ export interface ShareFilesApi {
   close(tag: string, handle: number): Promise<void>;
   /** Writes through the guest, which sends the file over `port` to a process (`process-messages.ts`). */
   upload(request: UploadRequest, port: MessagePort): Promise<void>;
+  /**
+   * Writes many files through one process of the guest, which reports over `port` as `upload-list.ts` says, and ends all of them or is
+   * killed. False where this guest cannot do that now: nothing was done then, and each file is to be given to `upload`.
+   */
+  uploadAll(request: UploadAllRequest, port: MessagePort): Promise<boolean>;
   unsaved(tag: string): Promise<readonly UnsavedFile[]>;
   statistics(tag: string): Promise<ShareStatistics>;
 }
@@ -24,9 +29,19 @@ export interface OpenedFile {
 }
 
 /** A file of `size` bytes, or without a size a directory. */
-export interface UploadRequest {
-  readonly tag: string;
+export interface UploadEntry {
   readonly path: string;
   readonly size?: number;
   readonly replace?: boolean;
+}
+
+export interface UploadRequest extends UploadEntry {
+  readonly tag: string;
+}
+
+export interface UploadAllRequest {
+  readonly tag: string;
+  readonly entries: readonly UploadEntry[];
+  /** The bytes of the files back to back. */
+  readonly contents: Blob;
 }

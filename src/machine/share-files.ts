@@ -4,23 +4,29 @@ import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { checkName } from "../posix/name.js";
 import type { ActiveShare } from "./active-share.js";
+import { HiddenShares } from "./hidden-shares.js";
 import { commandOf, type RunOwnProgram } from "./guest-command.js";
 import type { Machine } from "./machine.js";
 import { MachineError, type MachineErrorCode } from "./machine-error.js";
 import { runOverPort } from "./process-port.js";
-import type { OpenedFile, ShareFilesApi, UploadRequest } from "./share-files-api.js";
+import type { OpenedFile, ShareFilesApi, UploadAllRequest, UploadRequest } from "./share-files-api.js";
 import { ShareReader } from "./share-reader.js";
 import { uploadCommand } from "./share-upload.js";
 import { statisticsOf } from "./statistics.js";
+import { encodeUploadList } from "./upload-list.js";
 
 /** The files of one machine's shares. Reads go to the file systems in this Worker, writes through the guest, which caches. */
 export class ShareFiles implements ShareFilesApi {
+  /** What uploads are copied from. */
+  readonly hidden: HiddenShares;
   readonly #readers = new WeakMap<ActiveShare, ShareReader>();
 
   constructor(
-    private readonly machine: Pick<Machine, "agent" | "rootIsShared" | "shares">,
+    private readonly machine: Pick<Machine, "agent" | "bus" | "rootIsShared" | "shares">,
     private readonly run: RunOwnProgram,
-  ) {}
+  ) {
+    this.hidden = new HiddenShares(machine.bus, run);
+  }
 
   list(tag: string, path: string): Promise<readonly ShareEntry[]> {
     return this.#reading(tag, path, (reader) => reader.list(path));
@@ -48,13 +54,27 @@ export class ShareFiles implements ShareFilesApi {
   }
 
   async upload(request: UploadRequest, port: MessagePort): Promise<void> {
-    const { agent, rootIsShared, shares } = this.machine;
-    const { mountPoint, source } = shares.find(request.tag);
-    if (source.access === "read-only") {
-      throw new MachineError("read-only", `“${source.name}” is shared read-only: nothing can be put into it.`);
-    }
+    const { agent, rootIsShared } = this.machine;
+    const { mountPoint } = this.#writable(request.tag);
     checkNames(request.path);
     await runOverPort(agent, commandOf(uploadCommand(request, mountPoint, rootIsShared)), port);
+  }
+
+  async uploadAll({ tag, entries, contents }: UploadAllRequest, port: MessagePort): Promise<boolean> {
+    const { agent } = this.machine;
+    const { mountPoint } = this.#writable(tag);
+    for (const { path } of entries) checkNames(path);
+    const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
+    if (!agent.canUpload || !this.hidden.hasRoom) return false;
+    const store = new DroppedStore([
+      { path: "list", content: encodeUploadList(entries) },
+      { path: "contents", content: contents },
+    ]);
+    await this.hidden.plugIn(store, (source) => {
+      const command = commandOf({ argv: ["upload", mountPoint, source], cwd: "/", env: {} });
+      return runOverPort(agent, { ...command, uploads: true }, port);
+    });
+    return true;
   }
 
   unsaved(tag: string): Promise<readonly UnsavedFile[]> {
@@ -63,6 +83,13 @@ export class ShareFiles implements ShareFilesApi {
 
   statistics(tag: string): Promise<ShareStatistics> {
     return Promise.resolve(statisticsOf(this.machine.shares.find(tag)));
+  }
+
+  #writable(tag: string): ActiveShare {
+    const share = this.machine.shares.find(tag);
+    const { access, name } = share.source;
+    if (access !== "read-only") return share;
+    throw new MachineError("read-only", `“${name}” is shared read-only: nothing can be put into it.`);
   }
 
   async #reading<T>(tag: string, path: string, action: (reader: ShareReader) => Promise<T>): Promise<T> {

@@ -181,6 +181,27 @@ class FakeShare implements Public<Real.Share> {
     await this.files.write(path, await new Response(content).blob(), options);
   }
 
+  async writeAll(files: Iterable<Real.FileToWrite>, options: Real.WriteAllOptions = {}): Promise<Real.WriteFailure[]> {
+    const failures: Real.WriteFailure[] = [];
+    for (const { path, content, replace = options.replace ?? false } of files) {
+      try {
+        if (content === undefined) await this.makeDirectory(path);
+        else {
+          const blob = new Blob([content as BlobPart]);
+          await this.files.write(path, blob, {
+            replace,
+            onProgress: (bytes) => options.onProgress?.(bytes, path),
+            ...(options.signal && { signal: options.signal }),
+          });
+        }
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        failures.push({ path, error: error as MachineError });
+      }
+    }
+    return failures;
+  }
+
   async makeDirectory(path: string): Promise<void> {
     this.files.contents.set(path, "directory");
   }

@@ -8,6 +8,8 @@ const MODIFIED = Date.UTC(2026, 10, 22, 12);
 /** What a pretended share has in it, by path. */
 export class FakeFiles {
   readonly contents = new Map<string, Content>();
+  /** Names of files that the share has no room for. */
+  readonly tooLarge = new Set<string>();
   /** A write ends when a spec resolves this. */
   held: Promise<void> | undefined;
 
@@ -41,6 +43,7 @@ export class FakeFiles {
 
   async write(path: string, content: Blob, options: Real.WriteOptions): Promise<void> {
     if (this.contents.has(path) && !options.replace) throw new MachineError("exists", `“${path}” is there already.`);
+    if (this.tooLarge.has(path)) throw new MachineError("full", `“${path}” does not fit.`);
     options.onProgress?.(content.size / 2);
     const aborted = new Promise<never>((_, reject) =>
       options.signal?.addEventListener("abort", () => reject(options.signal!.reason as Error)),

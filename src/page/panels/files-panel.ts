@@ -7,7 +7,7 @@ import { button, made } from "./markup.js";
 import { chooseTarget } from "./save-to-disk.js";
 import { statisticsInWords } from "./statistics-in-words.js";
 import { Transfer } from "./transfer.js";
-import { type Choice, type Conflict, upload } from "./upload.js";
+import { type Choice, type Conflict, upload, uploadedInWords } from "./upload.js";
 import { shownName } from "../shown-name.js";
 
 /** Shows the files of a share. Resolves when they are listed. */
@@ -85,8 +85,7 @@ class FilesPanel {
         if (answer.forAll) forAll = answer.choice;
         return answer.choice;
       };
-      const count = await upload(this.#share, into, entries, { ask, signal, report });
-      return count === 1 ? "One file was uploaded." : `${count} files were uploaded.`;
+      return uploadedInWords(await upload(this.#share, into, entries, { ask, signal, report }));
     });
     await this.go(this.#path);
   }

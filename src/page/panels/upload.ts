@@ -1,4 +1,5 @@
-import type { DroppedEntry, Share, ShareEntry } from "../../client/index.js";
+import type { DroppedEntry, FileToWrite, Share, ShareEntry, WriteFailure } from "../../client/index.js";
+import { reason } from "../words.js";
 import type { Report } from "./transfer.js";
 
 /** What is to happen with a name that is there already. */
@@ -20,34 +21,49 @@ interface Options {
   readonly report: Report;
 }
 
-/** Puts files and folders into a directory of a share. Returns how many files it put there. */
+/** What became of an upload. */
+export interface Uploaded {
+  /** Files that are there now. */
+  readonly count: number;
+  readonly failures: readonly WriteFailure[];
+}
+
+/** Puts files and folders into a directory of a share. */
 export async function upload(
   share: Share,
   directory: string,
   entries: readonly DroppedEntry[],
   { ask, signal, report }: Options,
-): Promise<number> {
+): Promise<Uploaded> {
   const choices = await choose(await share.list(directory), entries, ask);
-  const files = entries.filter((entry) => entry.content !== undefined);
-  const total = files.reduce((sum, { content }) => sum + sizeOf(content), 0);
-  let before = 0;
+  const full = new Set(entries.flatMap(({ path }) => directoriesAbove(path)));
+  const files: FileToWrite[] = [];
   for (const { path, content } of entries) {
-    signal.throwIfAborted();
+    if (content === undefined && full.has(path)) continue;
     const [name, ...below] = path.split("/") as [string, ...string[]];
     const { name: newName, replace } = choices.get(name)!;
     const target = [...(directory === "" ? [] : [directory]), newName, ...below].join("/");
-    if (content === undefined) {
-      const isEmpty = !entries.some((other) => other.path.startsWith(`${path}/`));
-      if (isEmpty) await share.makeDirectory(target);
-      continue;
-    }
-    const onProgress = (bytes: number): void => report(before + bytes, total, `Uploading “${path}”`);
-    onProgress(0);
-    const whole = new Blob([content as BlobPart]);
-    await share.write(target, whole, { replace, signal, onProgress });
-    before += whole.size;
+    files.push({ path: target, replace, ...(content !== undefined && { content }) });
   }
-  return files.length;
+  const total = files.reduce((sum, { content }) => sum + sizeOf(content), 0);
+  const onProgress = (bytes: number, path: string): void => report(bytes, total, `Uploading “${path}”`);
+  const failures = await share.writeAll(files, { signal, onProgress });
+  const failed = new Set(failures.map(({ path }) => path));
+  return { count: files.filter(({ path, content }) => content !== undefined && !failed.has(path)).length, failures };
+}
+
+/** With what is wrong first, where something is. */
+export function uploadedInWords({ count, failures: [first, ...others] }: Uploaded): string {
+  const uploaded = count === 1 ? "One file was uploaded." : `${count} files were uploaded.`;
+  if (!first) return uploaded;
+  const more = others.length === 0 ? "" : ` ${others.length} more failed.`;
+  return `${reason(first.error)}${more} ${uploaded}`;
+}
+
+/** "a" and "a/b" of "a/b/c". */
+function directoriesAbove(path: string): string[] {
+  const names = path.split("/");
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 interface Place {

@@ -106,7 +106,13 @@ export class BlobReader {
   }
 
   async #take(reading: Reading, offset: number, end: number): Promise<Uint8Array> {
-    const [bytes, blob] = await reading.range;
+    const taken = await reading.range.catch(() => undefined);
+    if (taken === undefined) {
+      if (reading === this.#underWay) this.#underWay = undefined;
+      // The window may have more than was asked for: only an error of that is one.
+      return (await this.#range(offset, end))[0];
+    }
+    const [bytes, blob] = taken;
     if (blob !== this.#blob) return (await this.#range(offset, end))[0];
     if (reading === this.#underWay) {
       this.#underWay = undefined;
@@ -144,5 +150,8 @@ export class BlobReader {
 }
 
 async function bytesOf(blob: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await blob.arrayBuffer());
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  // Firefox gives what is left of a file that has become shorter; of several in one blob the next one's bytes would move up.
+  if (bytes.length !== blob.size) throw new DOMException("The file has become shorter.", "NotReadableError");
+  return bytes;
 }
