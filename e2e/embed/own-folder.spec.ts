@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "playwright/test";
-import { test } from "./fixtures.js";
+import { acceptDrop, test } from "./fixtures.js";
 
 test.beforeEach(async ({ show, site, page }) => {
   await show([`allow=${site.origin}`]);
@@ -17,20 +17,7 @@ test("a folder has one owner among shares and pages: the next is read-only, and 
   folder,
   drop,
 }) => {
-  await page.evaluate(() => {
-    globalThis.droppedFolder = new Promise((resolve) => {
-      document.body.style.minHeight = "100vh";
-      document.body.style.paddingTop = "12rem";
-      addEventListener("dragover", (event) => event.preventDefault());
-      addEventListener("drop", (event) => {
-        event.preventDefault();
-        const item = event.dataTransfer!.items[0]! as DataTransferItem & {
-          getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle>;
-        };
-        resolve(item.getAsFileSystemHandle());
-      });
-    });
-  });
+  await acceptDrop(page);
   await drop([folder]);
   const found = await page.evaluate(async () => {
     const { vm2 } = globalThis;
