@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "playwright/test";
 import type { embed as Embed, EmbeddedMachine } from "../../src/embed/index.js";
-import { test } from "./fixtures.js";
+import { acceptDrop, test } from "./fixtures.js";
 
 declare global {
   var embed: typeof Embed;
@@ -101,20 +101,7 @@ test.describe("a page of another origin", () => {
 
   test("shares a real folder that was dropped on it", async ({ page, folder, drop }) => {
     await writeFile(join(folder, "real.txt"), "real");
-    await page.evaluate(() => {
-      globalThis.droppedFolder = new Promise((resolve) => {
-        document.body.style.minHeight = "100vh";
-        document.body.style.paddingTop = "12rem";
-        addEventListener("dragover", (event) => event.preventDefault());
-        addEventListener("drop", (event) => {
-          event.preventDefault();
-          const item = event.dataTransfer!.items[0]! as DataTransferItem & {
-            getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle>;
-          };
-          resolve(item.getAsFileSystemHandle());
-        });
-      });
-    });
+    await acceptDrop(page);
     await drop([folder]);
     const seen = await page.evaluate(async () => {
       const share = await globalThis.vm2.share(await globalThis.droppedFolder, { tag: "real" });

@@ -145,3 +145,21 @@ export const test = base.extend<Fixtures, { host: Map<string, Uint8Array> }>({
     });
   },
 });
+
+/** The page takes a folder that is dropped on it: it is `globalThis.droppedFolder`. */
+export async function acceptDrop(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    globalThis.droppedFolder = new Promise((resolve) => {
+      document.body.style.minHeight = "100vh";
+      document.body.style.paddingTop = "12rem";
+      addEventListener("dragover", (event) => event.preventDefault());
+      addEventListener("drop", (event) => {
+        event.preventDefault();
+        const item = event.dataTransfer!.items[0]! as DataTransferItem & {
+          getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle>;
+        };
+        resolve(item.getAsFileSystemHandle());
+      });
+    });
+  });
+}

@@ -15,6 +15,7 @@ export class ConsoleConnection implements Console {
   readonly #spawn: (terminal: Size) => Promise<Process>;
   #size: Size = { columns: 80, rows: 24 };
   #shell: Process | undefined;
+  #connecting: Promise<void> | undefined;
   #output: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
@@ -24,19 +25,29 @@ export class ConsoleConnection implements Console {
       {
         pull: async (controller) => {
           for (;;) {
-            const chunk = await this.#output?.read();
-            if (chunk?.done === false) return controller.enqueue(chunk.value);
-            await this.connect();
+            if (!this.#output) await this.connect();
+            const chunk = await this.#output!.read();
+            if (!chunk.done) return controller.enqueue(chunk.value);
+            this.#output = undefined;
           }
         },
       },
       { highWaterMark: 0 },
     );
-    this.writable = new WritableStream<Uint8Array>({ write: (bytes) => this.#input?.write(bytes) });
+    this.writable = new WritableStream<Uint8Array>({
+      write: async (bytes) => {
+        if (!this.#input) await this.connect();
+        await this.#input!.write(bytes);
+      },
+    });
   }
 
-  /** Starts a shell. Resolves when it runs. */
-  async connect(): Promise<void> {
+  /** Starts a shell, as the first read or write does. Resolves when it runs. */
+  connect(): Promise<void> {
+    return (this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined)));
+  }
+
+  async #connect(): Promise<void> {
     const size = this.#size;
     const shell = await this.#spawn(size);
     this.#shell = shell;

@@ -1,6 +1,8 @@
 import { MachineError } from "../machine/machine-error.js";
 import { KEY, isObject } from "./protocol.js";
 
+const MOST_PORTS = 16;
+
 /** A port to the frame. It goes to the origin of the frame's address only; what is shown there otherwise gets nothing. */
 export async function connect(iframe: HTMLIFrameElement, timeout: number, signal?: AbortSignal): Promise<MessagePort> {
   signal?.throwIfAborted();
@@ -11,6 +13,8 @@ export async function connect(iframe: HTMLIFrameElement, timeout: number, signal
   const ports: MessagePort[] = [];
   const { promise, resolve, reject } = ends<MessagePort>();
   const ask = (): void => {
+    // A frame that says again and again that it is ready gets no more ports.
+    if (ports.length === MOST_PORTS) return reject(new MachineError("not-allowed", "The frame asks again and again."));
     const { port1, port2 } = new MessageChannel();
     ports.push(port1);
     port1.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -1,5 +1,8 @@
 import type { ShareFileCalls } from "../client/share.js";
 import type {
+  AppliedChanges,
+  ChangeSide,
+  FileChange,
   FileToWrite,
   ShareEntry,
   ShareFile,
@@ -10,6 +13,7 @@ import type {
   WriteOptions,
 } from "../client/types.js";
 import { MachineError } from "../machine/machine-error.js";
+import { ask } from "./answers.js";
 import type { FrameConnection } from "./frame-connection.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,25 +26,25 @@ export class EmbeddedFiles implements ShareFileCalls {
   ) {}
 
   list(path: string): Promise<readonly ShareEntry[]> {
-    return this.frame.call("list", [this.tag, path]) as Promise<readonly ShareEntry[]>;
+    return ask(this.frame, "list", [this.tag, path]);
   }
 
   unsaved(): Promise<readonly UnsavedFile[]> {
-    return this.frame.call("unsaved", [this.tag]) as Promise<readonly UnsavedFile[]>;
+    return ask(this.frame, "unsaved", [this.tag]);
   }
 
   statistics(): Promise<ShareStatistics> {
-    return this.frame.call("statistics", [this.tag]) as Promise<ShareStatistics>;
+    return ask(this.frame, "statistics", [this.tag]);
   }
 
   async read(path: string): Promise<ShareFile> {
-    const { stream, size, modified } = await this.frame.call("read", [this.tag, path]);
+    const { stream, size, modified } = await ask(this.frame, "read", [this.tag, path]);
     return { size, modified, stream: this.#stream(stream) };
   }
 
   /** Without word of each entry: the zip is made in the frame. */
   async zip(path: string): Promise<ReadableStream<Uint8Array>> {
-    return this.#stream((await this.frame.call("zip", [this.tag, path])).stream);
+    return this.#stream((await ask(this.frame, "zip", [this.tag, path])).stream);
   }
 
   /** Told of progress at its end; a signal is looked at before it begins. */
@@ -79,11 +83,23 @@ export class EmbeddedFiles implements ShareFileCalls {
     return this.frame.call("makeDirectory", [this.tag, path]);
   }
 
+  changes(): Promise<readonly FileChange[]> {
+    return ask(this.frame, "changes", [this.tag]);
+  }
+
+  readChange(path: string, side: ChangeSide, offset: number, length: number): Promise<Bytes> {
+    return ask(this.frame, "readChange", [this.tag, path, side, offset, length]);
+  }
+
+  apply(paths?: readonly string[]): Promise<AppliedChanges> {
+    return ask(this.frame, "apply", [this.tag, paths]);
+  }
+
   #stream(number: number): ReadableStream<Bytes> {
     return new ReadableStream<Bytes>(
       {
         pull: async (controller) => {
-          const bytes = await this.frame.call("next", [number]);
+          const bytes = await ask(this.frame, "next", [number]);
           if (bytes) controller.enqueue(bytes);
           else controller.close();
         },

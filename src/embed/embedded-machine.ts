@@ -1,5 +1,4 @@
 import { ConsoleConnection } from "../client/console.js";
-import { complete } from "../client/exec.js";
 import { Share } from "../client/share.js";
 import type {
   Console,
@@ -14,8 +13,9 @@ import type {
   SpawnOptions,
 } from "../client/types.js";
 import { MachineError } from "../machine/machine-error.js";
-import { type FrameConnection, checkShares } from "./frame-connection.js";
-import type { FrameSource, FromFrame } from "./protocol.js";
+import type { EmbeddedFiles } from "./embedded-files.js";
+import { type FrameConnection, checkProgress, checkShares } from "./frame-connection.js";
+import { type FromFrame, isText } from "./protocol.js";
 
 /** What a page can share with a machine in its frame. */
 export type EmbedSource =
@@ -44,7 +44,6 @@ export class EmbeddedMachine extends EventTarget {
     const states = await frame.call("start", []);
     checkShares(states);
     machine.#update(states);
-    await machine.#console.connect();
     machine.#change("ready");
     return machine;
   }
@@ -70,14 +69,15 @@ export class EmbeddedMachine extends EventTarget {
     return [...this.#shares.values()];
   }
 
-  /** The terminal of a login shell beside the one that the frame shows. */
+  /** The terminal of a login shell beside the one that the frame shows; the shell starts when it is first read or written. */
   get console(): Console {
     return this.#console;
   }
 
   /** Mounts `source` at `/mnt/TAG`. A folder is read and written by this page, for the machine in the frame. */
   async share(source: EmbedSource, options: ShareOptions = {}): Promise<Share> {
-    const { description, end } = await describe(source, options);
+    const { describeSource } = await import("./describe-source.js");
+    const { description, end } = await describeSource(source, options);
     try {
       const transfer = "port" in description ? [description.port] : [];
       const state = await this.#frame.call("share", [description, options], transfer);
@@ -108,7 +108,8 @@ export class EmbeddedMachine extends EventTarget {
 
   async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const { stdin: _, stdout: __, stderr: ___, ...rest } = options;
-    return complete(await this.spawn(command, rest), options);
+    const process = await this.spawn(command, rest);
+    return (await import("./frame-process.js")).complete(process, options);
   }
 
   /** Saves every share and ends the machine; the frame offers to start another. */
@@ -126,6 +127,7 @@ export class EmbeddedMachine extends EventTarget {
   #received(message: FromFrame, onProgress: (progress: Progress) => void): void {
     switch (message.type) {
       case "progress":
+        checkProgress(message.progress);
         if (this.#status === "starting") onProgress(message.progress);
         return;
       case "shares":
@@ -133,6 +135,7 @@ export class EmbeddedMachine extends EventTarget {
         return this.#update(message.shares);
       case "status": {
         const { status, message: why } = message;
+        if (!isText(why)) break;
         if (this.#stopping) return; // `stop` has its own answer.
         if (status === "stopped") this.#change(status);
         if (status === "stopped" || status === "failed") this.#frame.end(new MachineError("stopped", why));
@@ -143,9 +146,9 @@ export class EmbeddedMachine extends EventTarget {
         return;
       case "result":
       case "error":
-      default:
-        throw new TypeError("a message of no known type");
+        break;
     }
+    throw new TypeError("a message of no known type");
   }
 
   #update(states: readonly ShareState[]): void {
@@ -162,6 +165,8 @@ export class EmbeddedMachine extends EventTarget {
   #add(state: ShareState): Share {
     const { tag } = state;
     const frame = this.#frame;
+    const files = async (): Promise<EmbeddedFiles> =>
+      new (await import("./embedded-files.js")).EmbeddedFiles(frame, tag);
     const share = new Share(state, {
       flush: () => frame.call("flush", [tag]),
       remove: async () => {
@@ -169,10 +174,10 @@ export class EmbeddedMachine extends EventTarget {
         await (this.#served.get(tag) ?? NOTHING)();
         this.#served.delete(tag);
       },
-      files: async () => new (await import("./embedded-files.js")).EmbeddedFiles(frame, tag),
-      changes: () => frame.call("changes", [tag]) as ReturnType<Share["changes"]>,
-      readChange: (...part) => frame.call("readChange", [tag, ...part]),
-      apply: (paths) => frame.call("apply", [tag, paths]) as ReturnType<Share["apply"]>,
+      files,
+      changes: async () => (await files()).changes(),
+      readChange: async (...part) => (await files()).readChange(...part),
+      apply: async (paths) => (await files()).apply(paths),
       discard: (paths) => frame.call("discard", [tag, paths]),
     });
     this.#shares.set(tag, share);
@@ -184,24 +189,4 @@ export class EmbeddedMachine extends EventTarget {
     this.#status = status;
     this.dispatchEvent(new CustomEvent("status", { detail: { status, ...(error && { error }) } }));
   }
-}
-
-/** What can be posted to the frame for `source`, and what ends serving it. */
-async function describe(
-  source: EmbedSource,
-  options: ShareOptions,
-): Promise<{ description: FrameSource; end: () => Promise<void> }> {
-  if ("opfs" in source) return { description: { opfs: source.opfs }, end: NOTHING };
-  if ("files" in source) {
-    const { files } = source;
-    const plain =
-      files instanceof FileList
-        ? Object.fromEntries(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]))
-        : { ...files };
-    return { description: { files: plain }, end: NOTHING };
-  }
-  const { serveFolder } = await import("./serve-folder.js");
-  const { port1, port2 } = new MessageChannel();
-  const end = await serveFolder(source, port1, options.access === "read-only");
-  return { description: { port: port2, name: source.name }, end };
 }

@@ -6,6 +6,8 @@ import type { FromProcess, ToProcess } from "../machine/process-messages.js";
 import type { FrameConnection } from "./frame-connection.js";
 import { isCount, isObject } from "./protocol.js";
 
+export { complete } from "../client/exec.js";
+
 /** The page's end of a process in a frame. */
 export function connectFrameProcess(
   port: MessagePort,

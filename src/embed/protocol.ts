@@ -1,11 +1,26 @@
 import type { MachineErrorCode } from "../machine/machine-error.js";
-import type { ChangeSide, MachineStatus, Progress, ShareOptions, ShareState, SpawnOptions } from "../client/types.js";
+import type {
+  AppliedChanges,
+  ChangeSide,
+  FileChange,
+  MachineStatus,
+  Progress,
+  ShareEntry,
+  ShareOptions,
+  ShareState,
+  ShareStatistics,
+  SpawnOptions,
+  UnsavedFile,
+} from "../client/types.js";
 
 /**
  * What a page and the frame in it say. Windows exchange only the first three, whose data is `{ [KEY]: … }`: the page asks with a
  * port, the frame answers over the port, or refuses. All else goes over that port.
  */
 export const KEY = "v86-virtiofs-embed-1";
+/** Characters of anything that a frame tells. */
+const LONGEST_TEXT = 64 * 1024;
+
 export type WindowMessage = "ready" | "connect" | { readonly refused: string };
 
 /** What the page asks. */
@@ -17,13 +32,13 @@ export interface FrameCalls {
   share(source: FrameSource, options: ShareOptions): ShareState;
   flush(tag: string): void;
   remove(tag: string): void;
-  changes(tag: string): unknown;
+  changes(tag: string): readonly FileChange[];
   readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Uint8Array<ArrayBuffer>;
-  apply(tag: string, paths?: readonly string[]): unknown;
+  apply(tag: string, paths?: readonly string[]): AppliedChanges;
   discard(tag: string, paths?: readonly string[]): void;
-  list(tag: string, path: string): unknown;
-  unsaved(tag: string): unknown;
-  statistics(tag: string): unknown;
+  list(tag: string, path: string): readonly ShareEntry[];
+  unsaved(tag: string): readonly UnsavedFile[];
+  statistics(tag: string): ShareStatistics;
   makeDirectory(tag: string, path: string): void;
   write(tag: string, path: string, content: Blob, replace: boolean): void;
   read(tag: string, path: string): { readonly stream: number; readonly size: number; readonly modified: number };
@@ -57,4 +72,8 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= LONGEST_TEXT;
 }

@@ -67,7 +67,9 @@ export class FolderSources {
     const { PortStore } = await import("../storage/port/port-store.js");
     const problems = new Problems(name, report);
     const store = await PortStore.connect(port, { checkName: checkChromiumName, onEvent: (e) => problems.received(e) });
-    return { store, kind: "directory", name, access: store.readOnly ? "read-only" : access };
+    const { problem } = store;
+    const told = problem === undefined ? {} : { problem };
+    return { store, kind: "directory", name, access: store.readOnly ? "read-only" : access, ...told };
   }
 
   async #looseFiles(

@@ -1,33 +1,16 @@
 import { type FrameCalls, isCount, isObject } from "../protocol.js";
+import { type Shape, bytes, either, flag, list, missing, oneOf, record, shape, text } from "../shapes.js";
 
-const LONGEST = 64 * 1024;
 const MOST_ARGUMENTS = 4096;
 const MOST_FILES = 20_000;
-const ACCESSES: readonly unknown[] = ["read-write", "read-only", "copy-on-write"];
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === "string" && value.length <= LONGEST;
-const texts: Check = (value) => Array.isArray(value) && value.length <= MOST_ARGUMENTS && value.every(text);
-const missing: Check = (value) => value === undefined;
-const either =
-  (...checks: readonly Check[]): Check =>
-  (value) =>
-    checks.some((check) => check(value));
-/** An object with these keys and no others. */
-const shape =
-  (keys: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isObject(value) &&
-    Object.keys(value).every((key) => Object.hasOwn(keys, key)) &&
-    Object.entries(keys).every(([key, check]) => check(value[key]));
-const size: Check = (value) => isCount(value) && value > 0 && value <= 4096;
-const record: (of: Check, most: number) => Check = (of, most) => (value) =>
-  isObject(value) && Object.keys(value).length <= most && Object.values(value).every(of);
-const port: Check = (value) => value instanceof MessagePort;
+const texts = list(text, MOST_ARGUMENTS);
+const size: Shape = (value) => isCount(value) && value > 0 && value <= 4096;
+const port: Shape = (value) => value instanceof MessagePort;
+const blob: Shape = (value) => value instanceof Blob;
 
 /** What each call takes. */
-const PARAMETERS: Readonly<Record<keyof FrameCalls, readonly Check[]>> = {
+const PARAMETERS: Readonly<Record<keyof FrameCalls, readonly Shape[]>> = {
   start: [],
   spawn: [
     either(text, texts),
@@ -43,29 +26,26 @@ const PARAMETERS: Readonly<Record<keyof FrameCalls, readonly Check[]>> = {
       shape({ opfs: text }),
       shape({ port, name: text }),
       shape({
-        files: record(
-          either(text, (it) => it instanceof Uint8Array || it instanceof Blob),
-          MOST_FILES,
-        ),
+        files: record(either(text, bytes, blob), MOST_FILES),
       }),
     ),
     shape({
       tag: either(text, missing),
       mountPoint: either(text, missing),
-      access: either((value) => ACCESSES.includes(value), missing),
+      access: either(oneOf("read-write", "read-only", "copy-on-write"), missing),
     }),
   ],
   flush: [text],
   remove: [text],
   changes: [text],
-  readChange: [text, text, (side) => side === "before" || side === "after", isCount, isCount],
+  readChange: [text, text, oneOf("before", "after"), isCount, isCount],
   apply: [text, either(texts, missing)],
   discard: [text, either(texts, missing)],
   list: [text, text],
   unsaved: [text],
   statistics: [text],
   makeDirectory: [text, text],
-  write: [text, text, (value) => value instanceof Blob, (value) => typeof value === "boolean"],
+  write: [text, text, blob, flag],
   read: [text, text],
   zip: [text, text],
   next: [isCount],

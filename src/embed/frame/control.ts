@@ -1,5 +1,5 @@
 import { MachineError, type Share, type StatusEvent, type VirtualMachine } from "../../client/index.js";
-import type { ShareState, SpawnOptions } from "../../client/index.js";
+import type { Progress, ShareState, SpawnOptions } from "../../client/index.js";
 import type { FrameCalls, FromFrame } from "../protocol.js";
 import { type FrameCall, readCall } from "./checks.js";
 import type { Frame } from "./frame.js";
@@ -23,6 +23,8 @@ class Control {
   readonly #streams = new Streams();
   #machine: VirtualMachine | undefined;
   #waiting = 0;
+  #phase = "";
+  #told = 0;
 
   constructor(
     private readonly port: MessagePort,
@@ -58,13 +60,23 @@ class Control {
     }
   }
 
+  /** A page is told twenty times a second: chunks of a download come much more often. */
+  #progress(progress: Progress): void {
+    const { phase, loaded, total } = progress;
+    const now = performance.now();
+    if (phase === this.#phase && loaded !== total && now - this.#told < 50) return;
+    this.#phase = phase;
+    this.#told = now;
+    this.post({ type: "progress", progress });
+  }
+
   #fail(id: number, { code, message }: MachineError): void {
     this.post({ type: "error", id, code, message });
   }
 
   readonly #calls: { [K in keyof FrameCalls]: (...all: Parameters<FrameCalls[K]>) => unknown } = {
     start: async () => {
-      this.frame.onProgress = (progress) => this.post({ type: "progress", progress });
+      this.frame.onProgress = (progress) => this.#progress(progress);
       this.#machine = await this.frame.start();
       this.#observe(this.#machine);
       return this.#machine.shares.map(stateOf);

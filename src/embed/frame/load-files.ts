@@ -6,13 +6,15 @@ const MIB = 2 ** 20;
 const MOST_FETCHED = 64 * MIB;
 /** Bounds of what is unpacked. */
 const MOST_BYTES = 256 * MIB;
+/** Files of a list that are fetched at once: what browsers allow a host over HTTP/1.1. */
+const MOST_AT_ONCE = 6;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Fetches an archive or a JSON list of addresses, without cookies, and gives each file's content by its path. */
 export async function loadFiles(url: URL, onProgress: (progress: Progress) => void): Promise<Map<string, Bytes>> {
   const count = (loaded: number, total: number): void => onProgress({ phase: "Downloading the files", loaded, total });
-  const fetched = await download(url, MOST_FETCHED, count);
+  const fetched = await download(url, atMost(MOST_FETCHED), count);
   const found = await unpack(url, fetched, count);
   if (found.size > MOST_FILES) throw tooLarge(url);
   return found;
@@ -48,7 +50,7 @@ async function unzip(url: URL, fetched: Bytes): Promise<Map<string, Bytes>> {
 
 async function gunzip(url: URL, fetched: Bytes): Promise<Bytes> {
   const unpacked = new Blob([fetched]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return collect(unpacked, MOST_BYTES, () => tooLarge(url));
+  return collect(unpacked, atMost(MOST_BYTES), () => tooLarge(url));
 }
 
 /** `{"src/main.c": "https://…"}`; addresses are relative to the list's. */
@@ -68,18 +70,35 @@ async function listed(
     throw new Error(`${url.href} is not a list of the form {"path": "address"}.`);
   }
   if (entries.length > MOST_FILES) throw tooLarge(url);
-  const found = new Map<string, Bytes>();
-  let bytes = 0;
-  for (const [path, address] of entries as [string, string][]) {
-    const content = await download(new URL(address, url), MOST_FETCHED - bytes, () => {});
-    bytes += content.length;
-    found.set(safePath(path), content);
-    count(found.size, entries.length);
+  const found = new Map((entries as [string, string][]).map(([path]) => [safePath(path), new Uint8Array()]));
+  let left = MOST_FETCHED;
+  let loaded = 0;
+  const next = entries[Symbol.iterator]() as Iterator<[string, string]>;
+  let failed = false;
+  const take = (bytes: number): boolean => !failed && (left -= bytes) >= 0;
+  const fetchOn = async (): Promise<void> => {
+    for (let entry = next.next(); !entry.done && take(0); entry = next.next()) {
+      const [path, address] = entry.value;
+      found.set(safePath(path), await download(new URL(address, url), take, () => {}));
+      count(++loaded, entries.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, entries.length) }, fetchOn));
+  } finally {
+    failed = true; // What is on its way ends too.
   }
   return found;
 }
 
-async function download(url: URL, most: number, count: (loaded: number, total: number) => void): Promise<Bytes> {
+/** Whether a download, or all of them, may have so many bytes more. */
+type Take = (bytes: number) => boolean;
+
+function atMost(most: number): Take {
+  return (bytes) => (most -= bytes) >= 0;
+}
+
+async function download(url: URL, take: Take, count: (loaded: number, total: number) => void): Promise<Bytes> {
   if (url.protocol !== "https:" && url.protocol !== "http:") throw new Error(`${url.href} is not on the web.`);
   let response: Response;
   try {
@@ -89,11 +108,16 @@ async function download(url: URL, most: number, count: (loaded: number, total: n
     throw new Error(`${url.href} could not be fetched: ${why}.`, { cause: error });
   }
   if (!response.ok || !response.body) throw new Error(`${url.href}: the host answered ${response.status}.`);
-  const total = Number(response.headers.get("content-length") ?? 0);
-  if (total > most) throw tooLarge(url);
+  const stated = Number(response.headers.get("content-length") ?? 0);
+  // What is counted is unpacked, what is stated is not.
+  const total = stated > 0 && !response.headers.has("content-encoding") ? stated : 0;
+  if (total > MOST_FETCHED) {
+    await response.body.cancel();
+    throw tooLarge(url);
+  }
   return collect(
     response.body,
-    most,
+    take,
     () => tooLarge(url),
     (loaded) => count(loaded, total),
   );
@@ -101,7 +125,7 @@ async function download(url: URL, most: number, count: (loaded: number, total: n
 
 async function collect(
   stream: ReadableStream<Bytes>,
-  most: number,
+  take: Take,
   tooMuch: () => Error,
   count: (bytes: number) => void = () => {},
 ): Promise<Bytes> {
@@ -110,7 +134,7 @@ async function collect(
   const reader = stream.getReader();
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     bytes += chunk.value.length;
-    if (bytes > most) {
+    if (!take(chunk.value.length)) {
       await reader.cancel();
       throw tooMuch();
     }

@@ -5,6 +5,11 @@ import type { Frame } from "./frame.js";
 const KEY = "v86-virtiofs-own-tab";
 /** In the address of the new tab: the window that opened it has files for it. */
 const FROM_FRAME = "?files=opener";
+/** What the tab asks, again and again, and what it hears until the files are there. */
+const ASK = "files?";
+const WAIT = "wait";
+const ASK_INTERVAL_MS = 500;
+const MOST_SILENCE_MS = 10_000;
 const MOST_FILES = 20_000;
 const MOST_BYTES = 256 * 2 ** 20;
 
@@ -18,11 +23,23 @@ export function onOwnTab(frame: Frame): void {
   const button = element("own-tab", HTMLButtonElement);
   if (parent === window) {
     button.hidden = true;
-    if (location.search === FROM_FRAME && opener !== null) frame.given = askOpener(opener as Window);
+    if (location.search === FROM_FRAME) takeFiles(frame);
     offerFolders(frame);
     return;
   }
   button.addEventListener("click", () => void openOwnTab(frame));
+}
+
+/** Where they do not come, the next start does without them. */
+function takeFiles(frame: Frame): void {
+  // No opener: the tab was opened again, or its opener's page cut the tie (Cross-Origin-Opener-Policy).
+  const gone = new Error("The page that has the files was closed. Start Linux to go on without them.");
+  const given = opener === null ? Promise.reject(gone) : askOpener(opener as Window);
+  frame.given = given;
+  given.catch((error: Error) => {
+    frame.given = undefined;
+    frame.tell(error.message);
+  });
 }
 
 async function openOwnTab(frame: Frame): Promise<void> {
@@ -31,16 +48,19 @@ async function openOwnTab(frame: Frame): Promise<void> {
   if (!tab) return frame.tell("The page around this one forbids new tabs (sandbox without allow-popups).");
   if (!hasFiles) return;
   frame.tell("The new tab takes the files along.");
+  const post = (answer: Files | string): void => tab.postMessage({ [KEY]: answer }, location.origin);
   const files = filesOf(frame);
-  const send = ({ source, origin, data }: MessageEvent<unknown>): void => {
-    if (source !== tab || origin !== location.origin || !isObject(data) || data[KEY] !== "files?") return;
-    removeEventListener("message", send);
-    void files.then(
-      (found) => tab.postMessage({ [KEY]: found }, location.origin),
-      (error: unknown) => tab.postMessage({ [KEY]: String(error) }, location.origin),
-    );
+  let asked = false;
+  const answer = ({ source, origin, data }: MessageEvent<unknown>): void => {
+    if (source !== tab || origin !== location.origin || !isObject(data) || data[KEY] !== ASK) return;
+    post(WAIT);
+    if (asked) return;
+    asked = true;
+    void files
+      .then(post, (error: unknown) => post(String(error)))
+      .finally(() => removeEventListener("message", answer));
   };
-  addEventListener("message", send);
+  addEventListener("message", answer);
 }
 
 /** What the guest has at /mnt/files now. */
@@ -64,16 +84,31 @@ async function filesOf(frame: Frame): Promise<Files> {
   return Object.fromEntries(found);
 }
 
+/** Asks until it has them: an opener that is closed, or does not answer any more, rejects. */
 function askOpener(from: Window): Promise<Files> {
-  return new Promise((resolve, reject) => {
-    addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
+  const ended = new AbortController();
+  return new Promise<Files>((resolve, reject) => {
+    let heard = Date.now();
+    const fail = (why: string): void =>
+      reject(new Error(`The files of the frame did not come along: ${why}. Start Linux to go on without them.`));
+    const ask = (): void => {
+      if (from.closed) return fail("the page that has them was closed");
+      if (Date.now() - heard > MOST_SILENCE_MS) return fail("the page that has them does not answer");
+      from.postMessage({ [KEY]: ASK }, location.origin);
+    };
+    const receive = ({ source, origin, data }: MessageEvent<unknown>): void => {
       if (source !== from || origin !== location.origin || !isObject(data)) return;
+      heard = Date.now();
       const files = data[KEY];
-      if (typeof files === "string") reject(new Error(`The files of the frame did not come along: ${files}.`));
+      if (typeof files === "string" && files !== WAIT) fail(files);
       else if (isObject(files) && Object.values(files).every((file) => file instanceof Blob)) resolve(files as Files);
-    });
-    from.postMessage({ [KEY]: "files?" }, location.origin);
-  });
+    };
+    const { signal } = ended;
+    addEventListener("message", receive, { signal });
+    const timer = setInterval(ask, ASK_INTERVAL_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
+    ask();
+  }).finally(() => ended.abort());
 }
 
 /**

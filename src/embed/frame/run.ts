@@ -1,6 +1,7 @@
 import { type Progress, type ShareSource, type StatusEvent, VirtualMachine } from "../../client/index.js";
 import { element } from "../../page/element.js";
 import { addKeyRow } from "../../page/terminal/key-row.js";
+import { UnsavedWarning } from "../../page/shares/unsaved-warning.js";
 import { PageTerminal } from "../../page/terminal/page-terminal.js";
 import type { EmbedParameters } from "../parameters.js";
 import type { Frame } from "./frame.js";
@@ -36,6 +37,9 @@ export async function runMachine(
     const { status, error } = (event as StatusEvent).detail;
     if (status === "stopped" || status === "failed") onEnd(status, error);
   });
+  // What comes from the address is changed for this visit only.
+  const warning = new UnsavedWarning();
+  machine.addEventListener("shares", () => warning.update(machine.shares.filter(({ kind }) => kind !== "files")));
   screen ??= makeScreen(parameters);
   globalThis.embedded = { machine, terminal: screen.xterm };
   const typed = typeLines(screen.xterm, lines);

@@ -3,7 +3,8 @@ import type { StoreSpace, UnsavedFile } from "../store.js";
 
 /** What a store is asked over a MessagePort: the arguments of each operation, and its answer. Paths are names from the root. */
 export interface StoreCalls {
-  facts(): { readonly readOnly: boolean; readonly fixedNames: boolean };
+  /** `problem`: in words for the visitor. */
+  facts(): { readonly readOnly: boolean; readonly fixedNames: boolean; readonly problem: string | undefined };
   list(path: Path): readonly PortEntry[];
   get(path: Path, name: string): PortEntry | undefined;
   createFile(path: Path, name: string): void;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Errno } from "../../posix/errno.js";
 import { checkName } from "../../posix/name.js";
+import type { OpenStoreFile } from "../store.js";
 import { MemoryStore } from "../memory/memory-store.js";
 import { storeCases } from "../testing/store-conformance.js";
 import { names } from "../testing/store-case.js";
@@ -72,4 +74,51 @@ describe("a store that is served over a port", () => {
     expect(await names(store.root)).toEqual(["kept"]);
     await store.close();
   });
+
+  it("is not served any longer to whoever goes on with what is no request", async () => {
+    const { store, port } = await served();
+    for (let count = 0; count < 100; count++) port.postMessage({ id: 1, operation: "no" });
+    await expect(store.root.list()).rejects.toThrow("EIO");
+  });
+
+  it("refuses requests of more bytes than it would hold", async () => {
+    const { store } = await served(memoryWith({ write: () => new Promise<void>(() => {}) }));
+    const entry = await store.root.get("a");
+    const file = entry?.kind === "file" ? await entry.file.open(true) : undefined;
+    const all = Array.from({ length: 257 }, async () => file!.write(0, [new Uint8Array(1 << 20)]));
+    await expect(Promise.race(all)).rejects.toMatchObject({ errno: Errno.EBUSY });
+  });
+
+  it("tells when something is unsaved, and when it is saved", async () => {
+    const told: boolean[] = [];
+    let dirty = 1;
+    const memory = memoryWith({ unsaved: () => dirty });
+    const { port1, port2 } = new MessageChannel();
+    let resolve!: () => void;
+    const saved = new Promise<void>((settle) => (resolve = settle));
+    const server = new StoreServer(memory, port1, {
+      onUnsaved: (unsaved) => {
+        told.push(unsaved);
+        if (!unsaved) resolve();
+      },
+    });
+    const store = await PortStore.connect(port2, { checkName });
+    const entry = await store.root.get("a");
+    const file = entry?.kind === "file" ? await entry.file.open(true) : undefined;
+    await file!.write(0, [new Uint8Array(1)]);
+    expect(told).toEqual([true]);
+    dirty = 0;
+    await saved;
+    expect(told).toEqual([true, false]);
+    await server.end();
+  });
 });
+
+/** A store with an empty file "a" that is other than such a file when it is open. */
+function memoryWith(other: Partial<OpenStoreFile>): MemoryStore {
+  const memory = new MemoryStore();
+  const file = memory.root.createFile("a");
+  const open = file.open.bind(file);
+  file.open = async (write) => Object.assign(await open(write), other);
+  return memory;
+}

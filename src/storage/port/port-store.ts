@@ -18,14 +18,16 @@ export class PortStore implements Store {
 
   static async connect(port: MessagePort, options: PortStoreOptions): Promise<PortStore> {
     const calls = new PortCalls(port, options.onEvent ?? (() => {}));
-    const { readOnly, fixedNames } = await calls.call("facts");
-    return new PortStore(calls, readOnly, fixedNames, options.checkName);
+    const { readOnly, fixedNames, problem } = await calls.call("facts");
+    return new PortStore(calls, readOnly, fixedNames, problem, options.checkName);
   }
 
   private constructor(
     calls: PortCalls,
     readonly readOnly: boolean,
     readonly fixedNames: boolean,
+    /** What the other side said of it at first. */
+    readonly problem: string | undefined,
     readonly checkName: (name: string) => void,
   ) {
     this.#calls = calls;

@@ -2,14 +2,36 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, Store, StoreDirectory, StoreEntry, StoreFile } from "../store.js";
 import { readRequest } from "./checks.js";
-import type { FileReply, FileState, FolderEvent, Path, StoreCalls, StoreMessage, StoreRequest } from "./messages.js";
+import type {
+  FileReply,
+  FileState,
+  FolderEvent,
+  Operation,
+  Path,
+  StoreCalls,
+  StoreMessage,
+  StoreRequest,
+} from "./messages.js";
 
 /** Bounds for whoever is at the other end. */
 const MOST_WAITING = 1024;
 const MOST_OPEN = 4096;
 const MOST_KNOWN = 4096;
+/** Bytes of requests that wait, read or written. */
+const MOST_WAITING_BYTES = 256 << 20;
+/** Messages that are no requests, until nothing more is heard. */
+const MOST_STRAY = 100;
 /** How often it looks whether what was unsaved has been saved meanwhile. */
 const LOOK_INTERVAL_MS = 250;
+
+export interface StoreServerOptions {
+  /** What the other side is to tell of the folder, in words for the visitor. */
+  readonly problem?: string | undefined;
+  /** Told whether anything that was written is not in the store yet, when that changes. */
+  readonly onUnsaved?: (unsaved: boolean) => void;
+  /** Told once the store has been let go. */
+  readonly onClosed?: () => void;
+}
 
 interface ServedFile {
   readonly open: OpenStoreFile;
@@ -17,12 +39,17 @@ interface ServedFile {
   turn: Promise<unknown>;
 }
 
-/** Serves a store over a MessagePort to a `PortStore`. What does not have the form of a request is answered with nothing. */
+/**
+ * Serves a store over a MessagePort to a `PortStore`. What does not have the form of a request is answered with nothing; whoever
+ * goes on with it is not served any longer.
+ */
 export class StoreServer {
   readonly #files = new Map<number, ServedFile>();
   readonly #known = new Map<string, StoreDirectory>();
   #lastFile = 0;
   #waiting = 0;
+  #waitingBytes = 0;
+  #stray = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #told = "";
   #closing: Promise<void> | undefined;
@@ -30,11 +57,13 @@ export class StoreServer {
   constructor(
     private readonly store: Store,
     private readonly port: MessagePort,
+    private readonly options: StoreServerOptions = {},
   ) {
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       const request = readRequest(data);
       if (request) void this.#answer(request);
-      else console.debug("A message that is no request for a store was left out.");
+      else if (++this.#stray === MOST_STRAY)
+        this.end().catch((error: unknown) => console.debug("A served store:", error));
     };
   }
 
@@ -59,7 +88,12 @@ export class StoreServer {
       }
     }
     this.#files.clear();
-    await this.store.close();
+    try {
+      await this.store.close();
+    } finally {
+      this.options.onUnsaved?.(false);
+      this.options.onClosed?.();
+    }
   }
 
   /** Ends without being asked: the other side is told. */
@@ -72,8 +106,12 @@ export class StoreServer {
   }
 
   async #answer({ id, operation, parameters }: StoreRequest): Promise<void> {
-    if (this.#waiting >= MOST_WAITING) return this.#fail(id, new FsError(Errno.EBUSY, "too many requests at once"));
+    const bytes = bytesOf(operation, parameters);
+    if (this.#waiting >= MOST_WAITING || this.#waitingBytes + bytes > MOST_WAITING_BYTES) {
+      return this.#fail(id, new FsError(Errno.EBUSY, "too many requests at once"));
+    }
     this.#waiting++;
+    this.#waitingBytes += bytes;
     try {
       const perform = this.#operations[operation] as (...all: readonly unknown[]) => unknown;
       this.#post({ type: "reply", id, value: await perform(...parameters) });
@@ -81,6 +119,7 @@ export class StoreServer {
       this.#fail(id, error);
     } finally {
       this.#waiting--;
+      this.#waitingBytes -= bytes;
     }
   }
 
@@ -95,7 +134,11 @@ export class StoreServer {
   }
 
   readonly #operations: { [K in keyof StoreCalls]: (...all: Parameters<StoreCalls[K]>) => unknown } = {
-    facts: () => ({ readOnly: this.store.readOnly, fixedNames: this.store.fixedNames ?? false }),
+    facts: () => ({
+      readOnly: this.store.readOnly,
+      fixedNames: this.store.fixedNames ?? false,
+      problem: this.options.problem,
+    }),
     list: async (path) => (await (await this.#directory(path)).list()).map(({ name, kind }) => ({ name, kind })),
     get: async (path, name) => {
       const entry = await (await this.#directory(path)).get(name);
@@ -172,7 +215,10 @@ export class StoreServer {
       () => undefined,
     );
     const value = await result;
-    if (served.open.unsaved() > 0) this.#timer ??= setInterval(this.#look, LOOK_INTERVAL_MS);
+    if (served.open.unsaved() > 0 && this.#timer === undefined) {
+      this.#timer = setInterval(this.#look, LOOK_INTERVAL_MS);
+      this.options.onUnsaved?.(true);
+    }
     return { value, ...stateOf(served.open) };
   }
 
@@ -187,6 +233,7 @@ export class StoreServer {
     if (unsaved.length > 0 || closed.length > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.options.onUnsaved?.(false);
   };
 
   #mayChange(): void {
@@ -225,6 +272,11 @@ function present<K extends StoreEntry["kind"]>(
   if (!entry) throw new FsError(Errno.ENOENT);
   if (entry.kind !== kind) throw new FsError(kind === "file" ? Errno.EISDIR : Errno.ENOTDIR);
   return entry as Extract<StoreEntry, { kind: K }>;
+}
+
+function bytesOf(operation: Operation, parameters: readonly unknown[]): number {
+  if (operation === "read") return parameters[2] as number;
+  return operation === "write" || operation === "append" ? (parameters.at(-1) as Uint8Array).length : 0;
 }
 
 function stateOf(open: OpenStoreFile): FileState {
