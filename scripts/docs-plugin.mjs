@@ -5,6 +5,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { build } from "vite";
 import { pages } from "./docs/pages.mjs";
 import { renderSite } from "./docs/site.mjs";
+import { root } from "./npm.mjs";
 
 const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
 
@@ -33,7 +34,8 @@ export function docsSite(config) {
     closeBundle: {
       sequential: true,
       async handler() {
-        if (resolved.command !== "build") return;
+        // The tests' own pages are built with the same configuration.
+        if (resolved.command !== "build" || resolve(resolved.root) !== resolve(root)) return;
         const { files, problems } = renderSite();
         for (const problem of problems) this.warn(problem);
         const { outDir } = resolved.build;
@@ -48,7 +50,7 @@ export function docsSite(config) {
   };
 }
 
-async function buildExamples({ root, logLevel, build: { outDir } }, common) {
+async function buildExamples({ logLevel, build: { outDir } }, common) {
   const names = "assets/docs/[name]-[hash]";
   await build({
     ...common,

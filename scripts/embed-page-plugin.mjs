@@ -1,7 +1,8 @@
 // A Vite plugin: after the page, the build makes embed.html, the page that others show in a frame. It is a build of its own, since its
 // first paint is a tenth of the page's: nothing of what the page needs at once is to come with it.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build } from "vite";
+import { root } from "./npm.mjs";
 
 /**
  * @param {() => import("vite").InlineConfig} config what both builds have in common
@@ -18,7 +19,9 @@ export function embedPage(config) {
     closeBundle: {
       sequential: true,
       async handler() {
-        const { root, logLevel } = resolved;
+        // The tests' own pages are built with the same configuration.
+        if (resolve(resolved.root) !== resolve(root)) return;
+        const { logLevel } = resolved;
         const common = config();
         await build({
           ...common,

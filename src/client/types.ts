@@ -134,6 +134,7 @@ export interface FileToWrite {
   readonly replace?: boolean;
 }
 
+/** How files are put into a share, and what to be told meanwhile. */
 export interface WriteAllOptions {
   /** Replace files that are there. Default: those fail with "exists". */
   readonly replace?: boolean;

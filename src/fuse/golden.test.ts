@@ -66,9 +66,10 @@ describe("what the guest says", () => {
 
   test("CREATE carries flags, mode, umask and the name", () => {
     const create = find("CREATE", (exchange) => text(args(exchange), fuse.fuse_create_in.size) === "new");
-    // O_WRONLY | O_CREAT | O_TRUNC | O_LARGEFILE; regular, rw-r--r-- before the umask was applied to 0666.
+    // O_WRONLY | O_CREAT | O_TRUNC | O_LARGEFILE, and O_EXCL, as our kernel knows that the name is free
+    // (guest/patches/fuse-create-without-lookup.patch); regular, rw-r--r-- after the umask was applied to 0666.
     expect(fuse.fuse_create_in.decode(args(create))).toEqual({
-      flags: 0o101101,
+      flags: 0o101301,
       mode: 0o100644,
       umask: 0o022,
       open_flags: 0,
