@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "playwright/test";
 import type { embed as Embed, EmbeddedMachine } from "../../src/embed/index.js";
-import { acceptDrop, test } from "./fixtures.js";
+import { BESIDE_FRAME, acceptDrop, test } from "./fixtures.js";
 
 declare global {
   var embed: typeof Embed;
@@ -102,7 +102,7 @@ test.describe("a page of another origin", () => {
   test("shares a real folder that was dropped on it", async ({ page, folder, drop }) => {
     await writeFile(join(folder, "real.txt"), "real");
     await acceptDrop(page);
-    await drop([folder]);
+    await drop([folder], BESIDE_FRAME);
     const seen = await page.evaluate(async () => {
       const share = await globalThis.vm2.share(await globalThis.droppedFolder, { tag: "real" });
       const result = await globalThis.vm2.exec("cat /mnt/real/real.txt; echo from linux > /mnt/real/new.txt");

@@ -146,12 +146,13 @@ export const test = base.extend<Fixtures, { host: Map<string, Uint8Array> }>({
   },
 });
 
-/** The page takes a folder that is dropped on it: it is `globalThis.droppedFolder`. */
+/** A point of the page, never of the frame in it: where that was a moment ago, the browser may still take it to be. */
+export const BESIDE_FRAME = { x: 900, y: 100 };
+
+/** The page takes a folder that is dropped on it, {@link BESIDE_FRAME}: it is `globalThis.droppedFolder`. */
 export async function acceptDrop(page: Page): Promise<void> {
   await page.evaluate(() => {
     globalThis.droppedFolder = new Promise((resolve) => {
-      document.body.style.minHeight = "100vh";
-      document.body.style.paddingTop = "12rem";
       addEventListener("dragover", (event) => event.preventDefault());
       addEventListener("drop", (event) => {
         event.preventDefault();

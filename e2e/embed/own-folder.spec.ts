@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "playwright/test";
-import { acceptDrop, test } from "./fixtures.js";
+import { BESIDE_FRAME, acceptDrop, test } from "./fixtures.js";
 
 test.beforeEach(async ({ show, site, page }) => {
   await show([`allow=${site.origin}`]);
@@ -18,7 +18,7 @@ test("a folder has one owner among shares and pages: the next is read-only, and 
   drop,
 }) => {
   await acceptDrop(page);
-  await drop([folder]);
+  await drop([folder], BESIDE_FRAME);
   const found = await page.evaluate(async () => {
     const { vm2 } = globalThis;
     const handle = await globalThis.droppedFolder;
