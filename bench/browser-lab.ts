@@ -71,15 +71,15 @@ async function boot(page: Page, kernel: Kernel, tools: Tools, opfs: string): Pro
       newBench();
       const at = (name: string): string => new URL(`stock/${name}`, location.href).href;
       await bench.boot(kernel === "stock" ? { kernel: at("kernel"), initramfs: at("initramfs") } : {});
-      const files = Object.entries(encoded).map(async ([name, url]) => {
-        const content = await (await fetch(url)).arrayBuffer();
-        return [name, new Uint8Array(content)] as const;
+      // Not by fetch: the page's policy has no data URLs.
+      const files = Object.entries(encoded).map(([name, base64]) => {
+        return [name, Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))] as const;
       });
-      await bench.shareTools(Object.fromEntries(await Promise.all(files)));
+      await bench.shareTools(Object.fromEntries(files));
       await bench.share("opfs", { kind: "opfs", path });
       await bench.share("folder", { kind: "directory", handle: (await dropped) as FileSystemDirectoryHandle });
     },
-    [kernel, Object.fromEntries(Object.entries(tools).map(([name, bytes]) => [name, dataUrl(bytes)])), opfs] as const,
+    [kernel, Object.fromEntries(Object.entries(tools).map(([name, bytes]) => [name, toBase64(bytes)])), opfs] as const,
   );
   return {
     run: (commandLine) => page.evaluate((line) => bench.run(line), commandLine),
@@ -88,6 +88,6 @@ async function boot(page: Page, kernel: Kernel, tools: Tools, opfs: string): Pro
   };
 }
 
-function dataUrl(bytes: Uint8Array): string {
-  return `data:application/octet-stream;base64,${Buffer.from(bytes).toString("base64")}`;
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
