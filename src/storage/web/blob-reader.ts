@@ -6,10 +6,6 @@ import { lengthOf, scatter } from "./views.js";
 const FIRST_WINDOW = 256 << 10;
 const MOST_WINDOW = 1 << 20;
 const ATTEMPTS = 3;
-/** The longest range that the guest stands still for: 4 KiB of a folder take the browser 0.3 ms so, 64 KiB 0.6 (Chromium 156). */
-const MOST_AT_ONCE = 64 << 10;
-/** What does not come within that time is on another machine, or on a disk that sleeps. */
-const NEAR_MS = 100;
 
 /** Errors of a read from a `File` whose content on the disk has changed since (Chromium 156, Firefox 153). */
 const STALE = new Set(["NotReadableError", "NotFoundError", "AbortError"]);
@@ -23,8 +19,7 @@ interface Reading {
 
 /**
  * Reads ranges of a `File` or `Blob`, never the whole. A reader that goes on where it ended is read ahead for, with the next
- * window under way while the guest uses this one: 1 MiB costs the browser 2.7 ms, 128 KiB 0.8 ms. A reader that jumps about waits
- * for each range inside the notification: an `await` costs a slice of the emulator, which is more than a short range does.
+ * window under way while the guest uses this one: 1 MiB costs the browser 2.7 ms, 128 KiB 0.8 ms.
  */
 export class BlobReader {
   #blob: Blob;
@@ -33,8 +28,6 @@ export class BlobReader {
   #underWay: Reading | undefined;
   #expected = 0;
   #windowBytes = FIRST_WINDOW;
-  /** The last range came soon: the guest may wait for the next. */
-  #isNear = false;
 
   /** `again` gets the blob anew when its content has changed. Without it, that is an error. */
   constructor(blob: Blob, readAhead: ReadAhead, again?: () => Promise<Blob>) {
@@ -75,24 +68,8 @@ export class BlobReader {
     if (underWay !== undefined && offset >= underWay.start && end <= underWay.end) {
       return this.#take(underWay, offset, wanted);
     }
-    if (!sequential) {
-      const bytes = this.#atOnce(offset, end);
-      return bytes === undefined ? this.#range(offset, wanted).then(([range]) => range) : scatter(bytes, into);
-    }
+    if (!sequential) return this.#range(offset, wanted).then(([bytes]) => bytes);
     return this.#take(this.#begin(offset, wanted - offset), offset, wanted);
-  }
-
-  /** A short range of a file that is at hand, in a worker; undefined where it is not. */
-  #atOnce(start: number, end: number): Uint8Array | undefined {
-    if (!this.#isNear || end - start > MOST_AT_ONCE || typeof FileReaderSync === "undefined") return undefined;
-    const began = performance.now();
-    try {
-      return new Uint8Array(new FileReaderSync().readAsArrayBuffer(this.#blob.slice(start, end)));
-    } catch {
-      return undefined; // changed since: `#range` knows what to do
-    } finally {
-      this.#isNear = performance.now() - began < NEAR_MS;
-    }
   }
 
   /** Begins to read a window at `start`, of `least` bytes or more. */
@@ -133,11 +110,8 @@ export class BlobReader {
   async #range(start: number, end: number): Promise<[Uint8Array, Blob]> {
     for (let attempt = 1; ; attempt++) {
       const blob = this.#blob;
-      const began = performance.now();
       try {
-        const bytes = await bytesOf(blob.slice(start, end));
-        this.#isNear = performance.now() - began < NEAR_MS;
-        return [bytes, blob];
+        return [await bytesOf(blob.slice(start, end)), blob];
       } catch (error) {
         if (this.#again === undefined || attempt === ATTEMPTS || !STALE.has(errorName(error))) {
           throw fsErrorFrom(error, "read", { NotFoundError: Errno.ESTALE });

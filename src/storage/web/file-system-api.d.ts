@@ -25,8 +25,3 @@ interface FileSystemDirectoryHandle {
   /** Firefox 111, Safari 15.2; not in Chromium 156. */
   move?(directory: FileSystemDirectoryHandle, name: string): Promise<void>;
 }
-
-/** Dedicated and shared workers only: https://w3c.github.io/FileAPI/#FileReaderSync. */
-declare class FileReaderSync {
-  readAsArrayBuffer(blob: Blob): ArrayBuffer;
-}
