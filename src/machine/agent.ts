@@ -12,6 +12,7 @@ import {
   START_UPLOAD,
   ToAgent,
 } from "./agent-protocol.js";
+import { Deferred } from "./deferred.js";
 
 /** What to run in the guest. */
 export interface AgentCommand {
@@ -58,6 +59,7 @@ export class AgentConnection {
   #waiting: Uint8Array[] | undefined = [];
   #pending: Uint8Array = new Uint8Array(0);
   #abilities = 0;
+  #clockSet: Deferred<void> | undefined;
   #hello!: () => void;
   #refuse!: (error: Error) => void;
 
@@ -100,8 +102,8 @@ export class AgentConnection {
     };
   }
 
-  /** The guest was restored from a snapshot: its agent greets once it has the time, and randomness that no other guest has. */
-  resume(): void {
+  /** Gives the guest the time, and new randomness. Resolves when it has them. One that was restored from a snapshot waits for that. */
+  setClock(): Promise<void> {
     const now = Date.now();
     const payload = new Uint8Array(RESUME_HEADER_SIZE + SEED_SIZE);
     const view = new DataView(payload.buffer);
@@ -109,6 +111,8 @@ export class AgentConnection {
     view.setUint32(8, (now % 1000) * 1_000_000, true);
     crypto.getRandomValues(payload.subarray(RESUME_HEADER_SIZE));
     this.#send(frame(ToAgent.RESUME, 0, payload));
+    this.#clockSet ??= new Deferred();
+    return this.#clockSet.promise;
   }
 
   /** Bytes from the guest, in any cut. */
@@ -135,6 +139,8 @@ export class AgentConnection {
   /** The agent is gone (it was restarted, or the machine stopped): every process ends as if killed. */
   close(error: Error): void {
     this.#refuse(error);
+    this.#clockSet?.reject(error);
+    this.#clockSet = undefined;
     const listeners = [...this.#processes.values()];
     this.#processes.clear();
     this.#pending = new Uint8Array(0);
@@ -168,6 +174,8 @@ export class AgentConnection {
     this.#waiting = undefined;
     for (const bytes of waiting) this.#send(bytes);
     this.#hello();
+    this.#clockSet?.resolve();
+    this.#clockSet = undefined;
   }
 
   #frame(type: number, process: number, payload: Uint8Array): void {

@@ -59,6 +59,17 @@ describe("a whole machine under Node, with the memory store", () => {
     await shell(machine, "rm -r /mnt/work/a && test ! -e /mnt/work/a");
   });
 
+  it("has the host's clock, of which the times of files are: the guest's of what it sets, ours of the rest", async () => {
+    const begin = Date.now();
+    const times = await shell(machine, "touch /tmp/guest /mnt/work/host; stat -c %y /tmp/guest /mnt/work/host");
+    const end = Date.now();
+    for (const time of times.trimEnd().split("\n")) {
+      const milliseconds = Date.parse(time.replace(/(\.\d{3})\d* \+0000$/, "$1Z"));
+      expect(milliseconds).toBeGreaterThan(begin - 50);
+      expect(milliseconds).toBeLessThan(end + 50);
+    }
+  });
+
   it("handles offsets past 4 GiB", async () => {
     const output = await shell(
       machine,

@@ -3,6 +3,7 @@ import { VirtioConsole } from "../virtio/virtio-console.js";
 import { AgentConnection } from "./agent.js";
 import type { Images } from "./assets.js";
 import { Deferred } from "./deferred.js";
+import { GuestClock } from "./guest-clock.js";
 import { ownPrograms, type RunOwnProgram } from "./guest-command.js";
 import type { MachineEvent } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
@@ -48,6 +49,7 @@ export class Machine {
   readonly #emulator: Emulator;
   readonly #console: VirtioConsole;
   readonly #notify: (event: MachineEvent) => void;
+  #clock: GuestClock | undefined;
   #stopping: Promise<void> | undefined;
   #bootLog = "";
 
@@ -59,7 +61,7 @@ export class Machine {
       root ? { ...options, commandLine: withRoot(options.commandLine, root) } : options,
     );
     const machine = new Machine(emulator, root, notify);
-    return machine.#orGone(machine.#started(BOOT_LIMIT_MS, root));
+    return machine.#orGone(machine.#started(BOOT_LIMIT_MS, root).then(() => machine.agent.setClock()));
   }
 
   /** Goes on from a snapshot. Rejects where that does not work: boot one then. */
@@ -133,6 +135,7 @@ export class Machine {
   }
 
   async #end(): Promise<void> {
+    this.#clock?.stop();
     try {
       await this.shares.close();
     } finally {
@@ -157,7 +160,7 @@ export class Machine {
     const state = await snapshot;
     this.#notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
     await this.#emulator.restore(state);
-    this.agent.resume();
+    void this.agent.setClock();
     await this.#started(RESUME_LIMIT_MS, undefined);
   }
 
@@ -171,6 +174,7 @@ export class Machine {
     } finally {
       clearTimeout(timer);
     }
+    this.#clock = new GuestClock(() => void this.agent.setClock());
     this.#emulator.onHalt = (reason) => void this.#ended(reason);
   }
 
