@@ -22,6 +22,7 @@ import { Saver } from "./saver.js";
 import { SizesAhead } from "./sizes-ahead.js";
 import { StoreMoves } from "./store-moves.js";
 import { Tree } from "./tree.js";
+import { WalkAhead } from "./walk-ahead.js";
 import { WriteBehind } from "./write-behind.js";
 
 export interface ShareFileSystemOptions {
@@ -64,6 +65,7 @@ export class Share {
   readonly contents: Contents;
   readonly ahead: ReadsAhead;
   readonly sizes: SizesAhead;
+  readonly walk: WalkAhead;
   readonly failures: Failures;
   readonly behind: WriteBehind;
   readonly creations: Creations;
@@ -101,8 +103,19 @@ export class Share {
     // A save moves the store's own time, and the times that are kept hold only if they were kept after.
     const saved = (node: FileNode) => keeper.save(node);
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
-    this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.tree.measured(node));
-    this.sizes = new SizesAhead((node) => this.tree.measured(node));
+    const isBusy = (node: FsNode) => queue.isClaimed(node);
+    this.sizes = new SizesAhead({
+      measure: (node) => this.tree.measured(node),
+      isBusy,
+      answered: (directory) => this.walk.answered(directory),
+    });
+    this.walk = new WalkAhead({
+      sizes: this.sizes,
+      list: (directory) => this.tree.listed(directory),
+      prune: (directory) => this.tree.prune(directory),
+      isBusy,
+    });
+    this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.sizes.asked(node));
     this.failures = new Failures(failed);
     const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
     const renames = new Renames(moves, keeper);
