@@ -70,7 +70,7 @@ export class MountedShare implements AsyncDisposable {
     this.share.files.releaseAll();
     this.share.ahead.clear();
     this.share.sizes.clear();
-    this.share.walk.clear();
+    this.share.walk?.clear();
     for (const node of this.nodes.forgetAll()) this.#forgotten(node);
   }
 
@@ -87,7 +87,7 @@ export class MountedShare implements AsyncDisposable {
   #forgotten(node: FsNode): void {
     const { ahead, contents, creations, inodes, tree, walk } = this.share;
     ahead.forget(node);
-    walk.forget(node);
+    walk?.forget(node);
     if (node.parent === undefined) inodes.release(node.ino);
     if (node.kind === "file" && node.isTemporary) creations.dropTemporary(node);
     else if (node.kind === "file" && node.parent === undefined) contents.drop(node);

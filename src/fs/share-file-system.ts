@@ -61,7 +61,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
     // Listed here already: programs look at the error of opendir(3), and seldom at readdir(3)'s.
     this.opendir = (id) => {
       const node = this.nodes.directory(id);
-      this.share.walk.use(node);
+      this.share.use(node);
       return chain(this.share.tree.relisted(node), () => ({ fh: node.id, flags: 0 }));
     };
     this.flush = (node) => this.share.reports.tell(this.nodes.get(node));
@@ -69,7 +69,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
 
   lookup(parent: number, name: string): Awaitable<Entry> {
     const directory = this.nodes.directory(parent);
-    this.share.walk.use(directory);
+    this.share.use(directory);
     return chain(this.share.names.find(directory, name), (node) => this.#entry(node));
   }
 
@@ -241,11 +241,11 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
     const { sizes, tree, walk } = this.share;
     const directory = this.nodes.directory(id);
     const isFirst = offset === 0;
-    if (isFirst) walk.use(directory);
-    else if (offset > DOT_DOT_COOKIE) walk.readsOn(plus);
+    if (isFirst) this.share.use(directory);
+    else if (offset > DOT_DOT_COOKIE) walk?.readsOn(plus);
     return chain(isFirst ? tree.relisted(directory) : tree.listed(directory), (children) => {
       if (isFirst) children.rewind();
-      if (plus && walk.wantsAttributes) sizes.expect(children.nodes(offset));
+      if (plus && walk?.wantsAttributes) sizes.expect(children.nodes(offset));
       // One whose attributes cannot be had is listed all the same.
       const measured = (node: FsNode) =>
         recover(

@@ -86,6 +86,13 @@ describe("a guest that goes through a tree", () => {
   });
 });
 
+test("a guest that waits for a listing has trees listed ahead from then on", async () => {
+  await mount(tree(DIRECTORIES), true, false);
+  await guest.listPlus("");
+  await share.ready();
+  expect((await walk("", (names) => names)).length).toBeLessThan(8);
+});
+
 test("directories that are used in no order bring no others", async () => {
   await mount(tree(DIRECTORIES));
   const used = [20, 3, 31, 9, 25, 14, 37, 6].map((i) => `t/${name(i)}`);
@@ -208,7 +215,7 @@ function tree(length: number): MemoryTree {
   };
 }
 
-async function mount(content: MemoryTree, exclusive = true): Promise<void> {
+async function mount(content: MemoryTree, exclusive = true, ready = true): Promise<void> {
   const store = new SlowStore(new MemoryStore(content, { exclusive }), {
     random: new Random(1),
     slowContent: false,
@@ -218,13 +225,19 @@ async function mount(content: MemoryTree, exclusive = true): Promise<void> {
     },
   });
   share = new WalkedShare(store, { now: () => 0 });
+  if (ready) await share.ready();
   guest = await Guest.mount(share, stillTimers);
 }
 
 class WalkedShare extends ShareFileSystem {
   /** Directories that are listed, or being listed, and were not used. */
   get listedAhead(): number {
-    return this.share.walk.unused;
+    return this.share.walk?.unused ?? 0;
+  }
+
+  /** Ends when trees are listed ahead. */
+  ready(): Promise<void> {
+    return this.share.loadWalk();
   }
 
   /** Directories whose names are in memory. */
