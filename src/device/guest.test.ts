@@ -2,7 +2,7 @@ import type { V86, V86Options } from "v86";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { SerialTerminal } from "../emulator/testing/serial-terminal.js";
 import { readHost } from "../machine/testing/node-machine.js";
-import { openRecords } from "../fs/end-intents.js";
+import { openRecords } from "../fs/open-records.js";
 import { type SharedFileSystem, shareFileSystem } from "../sources/share-file-system.js";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import type { MemoryFile } from "../storage/memory/memory-file.js";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FATTR_MODE } from "../fuse/fuse.js";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
-import { openRecords } from "./end-intents.js";
+import { openRecords } from "./open-records.js";
 import { ROOT_RECORD } from "./records.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import type { Outside } from "./testing/conformance.js";

@@ -62,6 +62,14 @@ export class Children {
     for (const { name, node } of this.#slots.values()) if (node !== undefined) yield [name, node];
   }
 
+  /** The nodes behind the cookie. */
+  *nodes(cookie = 0): Generator<FsNode> {
+    for (let at = this.#indexAfter(cookie); at < this.#order.length; at++) {
+      const { node } = this.#order[at]!;
+      if (node !== undefined) yield node;
+    }
+  }
+
   /** Adds an entry whose name is free. */
   add(name: string, node: FsNode): void {
     const slot = { cookie: this.#next++, name, node };

@@ -4,7 +4,7 @@ import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import { ReplyError } from "../fuse/testing/kernel-double.js";
 import { checkShare } from "./check-share.js";
-import { openRecords } from "./end-intents.js";
+import { openRecords } from "./open-records.js";
 import { Records } from "./records.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import { DyingTab } from "./testing/killable.js";

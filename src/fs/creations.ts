@@ -2,10 +2,10 @@ import { type Awaitable, chain } from "../posix/awaitable.js";
 import { S_IALLUGO, S_IFCHR, S_IFDIR, S_IFREG, S_ISGID } from "../posix/mode.js";
 import { Children } from "./children.js";
 import type { Contents } from "./contents.js";
-import { TEMPORARY } from "./end-intents.js";
 import type { Entries } from "./entries.js";
 import type { Caller } from "./file-system.js";
 import { DirectoryNode, FileNode, type FsNode, type Place, SpecialNode } from "./node.js";
+import { TEMPORARY } from "./places.js";
 
 /** The operations that make nodes. As those of `Namespace`, each first brings up to date what it needs to know. */
 export class Creations {

@@ -3,7 +3,7 @@ import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore, type MemoryTree } from "../storage/memory/memory-store.js";
 import type { Store } from "../storage/store.js";
 import { contentOf, names } from "../storage/testing/store-case.js";
-import { openRecords } from "./end-intents.js";
+import { openRecords } from "./open-records.js";
 import { type NodeRecord, Records, ROOT_RECORD } from "./records.js";
 
 /** A tab was killed after it had said that it renames "a" to "b", and `tree` is what the next visit finds. */

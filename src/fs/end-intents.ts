@@ -1,27 +1,19 @@
 import type { Awaitable } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
-import type { RecordLog, Store, StoreDirectory } from "../storage/store.js";
+import type { Store, StoreDirectory } from "../storage/store.js";
 import { failureOf } from "./failure.js";
 import { mergeDirectory } from "./merge-directory.js";
 import { isSpecial } from "./node-records.js";
-import { type Intent, PARKING_RECORD, Records, ROOT_RECORD, type Step } from "./records.js";
-
-/** What could not be ended, in words for the visitor. */
-export type TellProblem = (problem: string) => void;
-
-/** The records of a store that nobody uses yet, with what was cut off ended. */
-export async function openRecords(log: RecordLog, store: Store, tell: TellProblem = () => {}): Promise<Records> {
-  const records = await Records.open(log);
-  await endIntents(records, store, tell);
-  return records;
-}
+import type { TellProblem } from "./open-records.js";
+import { TEMPORARY } from "./places.js";
+import { type Intent, PARKING_RECORD, type Records, ROOT_RECORD, type Step } from "./records.js";
 
 /**
  * Before a share is used again: ends what a killed tab had begun, and empties the parking directory. Each step that is said to
  * be done is; of the first that is not, the store shows whether it was made. Other changes commute with it, or came before.
  */
-async function endIntents(records: Records, store: Store, tell: TellProblem): Promise<void> {
+export async function endIntents(records: Records, store: Store, tell: TellProblem): Promise<void> {
   for (const { id } of records.intents) {
     for (let intent = find(records, id); intent !== undefined; intent = find(records, id)) {
       try {
@@ -34,7 +26,6 @@ async function endIntents(records: Records, store: Store, tell: TellProblem): Pr
     }
   }
   if (store.parking !== undefined) await emptyParking(records, store, store.parking);
-  await records.flush();
 }
 
 /** The store's directory that records know by that number. Undefined: it is gone. */
@@ -103,6 +94,3 @@ async function freeName(directory: StoreDirectory, name: string): Promise<string
 function find(records: Records, id: number): Intent | undefined {
   return records.intents.find((intent) => intent.id === id);
 }
-
-/** How names of files without a name begin, in the parking directory. */
-export const TEMPORARY = "temporary-";

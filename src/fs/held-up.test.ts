@@ -5,7 +5,7 @@ import { FATTR_MODE } from "../fuse/fuse.js";
 import { S_IFDIR, S_IFLNK, S_IFMT } from "../posix/mode.js";
 import { RENAME_EXCHANGE } from "../posix/rename-flags.js";
 import { checkShare } from "./check-share.js";
-import { openRecords } from "./end-intents.js";
+import { openRecords } from "./open-records.js";
 import { ROOT_NODE_ID } from "./file-system.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import { Guest } from "./testing/guest.js";

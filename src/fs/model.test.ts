@@ -4,7 +4,7 @@ import { FsError } from "../posix/fs-error.js";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import { checkShare } from "./check-share.js";
-import { openRecords } from "./end-intents.js";
+import { openRecords } from "./open-records.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import { Actor } from "./testing/actor.js";
 import { Guest } from "./testing/guest.js";

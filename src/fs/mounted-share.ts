@@ -69,6 +69,8 @@ export class MountedShare implements AsyncDisposable {
     this.#mounts++;
     this.share.files.releaseAll();
     this.share.ahead.clear();
+    this.share.sizes.clear();
+    this.share.walk?.clear();
     for (const node of this.nodes.forgetAll()) this.#forgotten(node);
   }
 
@@ -83,8 +85,9 @@ export class MountedShare implements AsyncDisposable {
 
   /** The guest does not know the node any more. */
   #forgotten(node: FsNode): void {
-    const { ahead, contents, creations, inodes, tree } = this.share;
+    const { ahead, contents, creations, inodes, tree, walk } = this.share;
     ahead.forget(node);
+    walk?.forget(node);
     if (node.parent === undefined) inodes.release(node.ino);
     if (node.kind === "file" && node.isTemporary) creations.dropTemporary(node);
     else if (node.kind === "file" && node.parent === undefined) contents.drop(node);

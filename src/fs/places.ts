@@ -4,6 +4,9 @@ import { FsError } from "../posix/fs-error.js";
 import type { StoreDirectory, StoreFile } from "../storage/store.js";
 import { type DirectoryNode, type FileNode, type FsNode, isSamePlace, type Place } from "./node.js";
 
+/** How names of files without a name begin, in the parking directory. */
+export const TEMPORARY = "temporary-";
+
 /**
  * Finds the store's objects for nodes. An object got from a directory's object goes stale when a directory above is renamed:
  * it counts only while its parent's node still has the object that it was got from, and is got again otherwise.

@@ -165,6 +165,8 @@ export class ReadsAhead {
       if (position >= order.begin) break;
       drop(run, node);
     }
+    // Many at a time: the store reads those together that are asked for at once.
+    if (order.at > 0 && run.next - order.at > run.window / 2) return;
     while (this.#underWay < AT_ONCE && run.next < order.at + run.window && run.bytes < DIRECTORY_BYTES) {
       const position = run.next++;
       const node = order.file(position);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
-import { openRecords } from "./end-intents.js";
+import { openRecords } from "./open-records.js";
 import { ROOT_NODE_ID } from "./file-system.js";
 import { ResumableShare } from "./resumable-share.js";
 

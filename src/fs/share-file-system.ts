@@ -5,6 +5,7 @@ import { isRegular, S_IFLNK } from "../posix/mode.js";
 import { O_APPEND, O_EXCL, O_TRUNC } from "../posix/open-flags.js";
 import type { Store } from "../storage/store.js";
 import { attributesOf, changeAttributes } from "./attributes.js";
+import { DOT_DOT_COOKIE } from "./children.js";
 import { ExtendedAttributes } from "./extended-attributes.js";
 import {
   type AttributeChanges,
@@ -60,6 +61,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
     // Listed here already: programs look at the error of opendir(3), and seldom at readdir(3)'s.
     this.opendir = (id) => {
       const node = this.nodes.directory(id);
+      this.share.use(node);
       return chain(this.share.tree.relisted(node), () => ({ fh: node.id, flags: 0 }));
     };
     this.flush = (node) => this.share.reports.tell(this.nodes.get(node));
@@ -67,6 +69,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
 
   lookup(parent: number, name: string): Awaitable<Entry> {
     const directory = this.nodes.directory(parent);
+    this.share.use(directory);
     return chain(this.share.names.find(directory, name), (node) => this.#entry(node));
   }
 
@@ -235,14 +238,18 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   }
 
   readdir(id: number, _fh: number, offset: number, plus: boolean, sink: DirectorySink): Awaitable<void> {
+    const { sizes, tree, walk } = this.share;
     const directory = this.nodes.directory(id);
-    const listed = offset === 0 ? this.share.tree.relisted(directory) : this.share.tree.listed(directory);
-    return chain(listed, (children) => {
-      if (offset === 0) children.rewind();
+    const isFirst = offset === 0;
+    if (isFirst) this.share.use(directory);
+    else if (offset > DOT_DOT_COOKIE) walk?.readsOn(plus);
+    return chain(isFirst ? tree.relisted(directory) : tree.listed(directory), (children) => {
+      if (isFirst) children.rewind();
+      if (plus && walk?.wantsAttributes) sizes.expect(children.nodes(offset));
       // One whose attributes cannot be had is listed all the same.
       const measured = (node: FsNode) =>
         recover(
-          () => this.share.sizes.measured(node),
+          () => sizes.asked(node),
           () => {},
         );
       const taken = (node: FsNode) => this.nodes.remember(node);

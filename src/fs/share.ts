@@ -11,7 +11,7 @@ import { Files } from "./files.js";
 import type { InodeNumbers } from "./inode-numbers.js";
 import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
-import type { FileNode, FsNode, Place } from "./node.js";
+import type { DirectoryNode, FileNode, FsNode, Place } from "./node.js";
 import { NodeTable } from "./node-table.js";
 import { Ranges } from "./ranges.js";
 import { ReadsAhead } from "./reads-ahead.js";
@@ -22,6 +22,7 @@ import { Saver } from "./saver.js";
 import { SizesAhead } from "./sizes-ahead.js";
 import { StoreMoves } from "./store-moves.js";
 import { Tree } from "./tree.js";
+import type { WalkAhead } from "./walk-ahead.js";
 import { WriteBehind } from "./write-behind.js";
 
 export interface ShareFileSystemOptions {
@@ -64,6 +65,9 @@ export class Share {
   readonly contents: Contents;
   readonly ahead: ReadsAhead;
   readonly sizes: SizesAhead;
+  /** Loaded when the guest waits for a listing. Missing until then. */
+  walk: WalkAhead | undefined;
+  #loadingWalk: Promise<void> | undefined;
   readonly failures: Failures;
   readonly behind: WriteBehind;
   readonly creations: Creations;
@@ -101,8 +105,12 @@ export class Share {
     // A save moves the store's own time, and the times that are kept hold only if they were kept after.
     const saved = (node: FileNode) => keeper.save(node);
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
-    this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.tree.measured(node));
-    this.sizes = new SizesAhead((node) => this.tree.measured(node));
+    this.sizes = new SizesAhead({
+      measure: (node) => this.tree.measured(node),
+      isBusy: (node) => queue.isClaimed(node),
+      answered: (directory) => this.walk?.answered(directory),
+    });
+    this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.sizes.asked(node));
     this.failures = new Failures(failed);
     const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
     const renames = new Renames(moves, keeper);
@@ -117,5 +125,27 @@ export class Share {
     const entries = new Entries(store, this.tree, this.behind, now);
     this.creations = new Creations(entries, this.contents);
     this.names = new Namespace(entries, this.creations);
+  }
+
+  /** The guest is about to be told of names in the directory. */
+  use(directory: DirectoryNode): void {
+    if (this.walk !== undefined) this.walk.use(directory);
+    else if (directory.children === undefined) void this.loadWalk();
+  }
+
+  /** Ends when trees are listed ahead. */
+  loadWalk(): Promise<void> {
+    this.#loadingWalk ??= import("./walk-ahead.js").then(
+      ({ WalkAhead }) => {
+        this.walk = new WalkAhead({
+          sizes: this.sizes,
+          list: (directory) => this.tree.listed(directory),
+          prune: (directory) => this.tree.prune(directory),
+          isBusy: (node) => this.queue.isClaimed(node),
+        });
+      },
+      () => undefined, // a page that is offline goes without
+    );
+    return this.#loadingWalk;
   }
 }

@@ -1,5 +1,5 @@
 import type { Access, ShareState } from "../client/types.js";
-import { openRecords } from "../fs/end-intents.js";
+import { openRecords } from "../fs/open-records.js";
 import { Records } from "../fs/records.js";
 import { type FolderEntry, changeFolderEntry, folderEntries } from "../storage/folders/folder-entries.js";
 import { folderRecords } from "../storage/folders/folder-names.js";

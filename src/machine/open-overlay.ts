@@ -1,4 +1,4 @@
-import { openRecords } from "../fs/end-intents.js";
+import { openRecords } from "../fs/open-records.js";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";

@@ -1,4 +1,4 @@
-import { openRecords } from "../fs/end-intents.js";
+import { openRecords } from "../fs/open-records.js";
 import type { Records } from "../fs/records.js";
 import { lockDirectory } from "../storage/opfs/directory-lock.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";

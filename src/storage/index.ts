@@ -1,5 +1,5 @@
 /** The entry `v86-virtiofs/storage`: file systems to attach to a v86, and what to write your own from. */
-export { openRecords } from "../fs/end-intents.js";
+export { openRecords } from "../fs/open-records.js";
 export type { StoreFailure } from "../fs/failure.js";
 export type * from "../fs/file-system.js";
 export type { Records } from "../fs/records.js";

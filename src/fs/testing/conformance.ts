@@ -10,7 +10,7 @@ import { Guest } from "./guest.js";
 import { linkCases } from "./link-cases.js";
 import { nameCases } from "./name-cases.js";
 import { openFileCases } from "./open-file-cases.js";
-import { openRecords } from "../end-intents.js";
+import { openRecords } from "../open-records.js";
 import { outsideCases } from "./outside-cases.js";
 import { rangeCases } from "./range-cases.js";
 import { recordCases } from "./record-cases.js";

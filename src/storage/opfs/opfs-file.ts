@@ -19,7 +19,11 @@ export class OpfsFile implements StoreFile {
   }
 
   async stat(): Promise<StoreStat> {
-    const { size, lastModified } = await this.#getFile();
+    const { open, readOnly, recent } = this.#files;
+    const ask = (): Promise<File> => this.#getFile();
+    // What is written meanwhile, here or by the owner, is another file.
+    const isStill = !readOnly && !open.has(this.#path);
+    const { size, lastModified } = await (isStill ? recent.ask(this.#path, ask) : ask());
     return { size, lastModified };
   }
 
@@ -32,7 +36,7 @@ export class OpfsFile implements StoreFile {
   }
 
   async readWhole(limit: number): Promise<Uint8Array | undefined> {
-    const file = await this.#getFile();
+    const file = this.#files.recent.take(this.#path) ?? (await this.#getFile());
     if (file.size > limit) return undefined;
     return inBrowser("read", () => this.#files.blobs.read(file));
   }

@@ -5,6 +5,7 @@ import { BlobsTogether } from "../web/blobs-together.js";
 import { ByPath } from "../web/by-path.js";
 import { ListedNames } from "../web/listed-names.js";
 import { ReadAhead } from "../web/read-ahead.js";
+import { RecentFiles } from "../web/recent-files.js";
 import type { Scratch } from "../web/scratch.js";
 import { flushClosedFile, OpenOpfsFile } from "./open-opfs-file.js";
 
@@ -17,6 +18,8 @@ export class OpfsFiles {
   readonly names = new ListedNames();
   readonly readAhead = new ReadAhead();
   readonly blobs = new BlobsTogether();
+  /** Of files that are not open. */
+  readonly recent = new RecentFiles();
   readonly scratch: Scratch;
   readonly readOnly: boolean;
 
@@ -33,6 +36,7 @@ export class OpfsFiles {
   async openFile(path: string, handle: FileSystemFileHandle): Promise<OpenOpfsFile> {
     await this.settled(path);
     const isUnflushed = this.unflushed.delete(path); // no flush comes in between now
+    this.recent.changed(path);
     let access: AccessHandle;
     try {
       access = await AccessHandle.open(handle);
@@ -43,10 +47,13 @@ export class OpfsFiles {
     if (isUnflushed) access.markUnflushed();
     const file = new OpenOpfsFile(handle, access, (closed, unflushed) => this.#closed(closed, unflushed));
     this.open.set(path, file);
+    this.recent.changed(path); // it was asked for meanwhile
     return file;
   }
 
   renamed(kind: FileSystemHandleKind, from: string, to: string): void {
+    if (kind === "directory") this.recent.clear();
+    else for (const path of [from, to]) this.recent.changed(path);
     for (const files of [this.open, this.unflushed]) {
       if (kind === "file") files.move(from, to);
       else files.rename(from, to);
@@ -78,6 +85,7 @@ export class OpfsFiles {
   }
 
   forget(path: string): void {
+    this.recent.changed(path);
     this.open.delete(path);
     this.unflushed.delete(path);
   }
@@ -86,6 +94,7 @@ export class OpfsFiles {
     for (const [path, open] of this.open) {
       if (open !== file) continue;
       this.open.delete(path);
+      this.recent.changed(path);
       if (unflushed) this.unflushed.set(path, true);
     }
   }

@@ -9,7 +9,7 @@ const TOGETHER = 32;
 const AT_ONCE = 2;
 
 /**
- * Reads small blobs whole. Those that come while others are read are joined, and read together: a read costs the thread that
+ * Reads small blobs whole. Those that come at once, or while others are read, are joined, and read together: a read costs the thread that
  * asks 0.3 ms, however few its bytes (Chromium 156).
  */
 export class BlobsTogether {
@@ -30,6 +30,7 @@ export class BlobsTogether {
   async #begin(): Promise<void> {
     if (this.#underWay >= AT_ONCE) return;
     this.#underWay++;
+    await Promise.resolve(); // others come at the same time
     while (this.#wanted.length > 0) await this.#readSome(this.#wanted.splice(0, TOGETHER));
     this.#underWay--;
   }
