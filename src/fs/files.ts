@@ -15,6 +15,8 @@ import type { WriteBehind } from "./write-behind.js";
 
 /** Of `fuse.h`. Without it the guest drops its cached pages of the file at the open. */
 const FOPEN_KEEP_CACHE = 1 << 1;
+/** Of `fuse.h`: a descriptor that writes nothing is closed without a FLUSH. */
+const FOPEN_NOFLUSH = 1 << 5;
 
 export interface FilesOptions {
   readonly now: () => number;
@@ -41,7 +43,7 @@ export class Files {
     return chain(this.tree.measured(node), () =>
       chain(truncates ? this.truncate(node, 0) : undefined, () => {
         if (kill && truncates && killSuidgid(node)) this.behind.saveAttributes(node);
-        const flags = node.outdated ? 0 : FOPEN_KEEP_CACHE;
+        const flags = (node.outdated ? 0 : FOPEN_KEEP_CACHE) | (writes ? 0 : FOPEN_NOFLUSH);
         node.outdated = false;
         return { fh: this.store.exclusive ? 0 : this.handles.add(node, writes), flags };
       }),
