@@ -1,12 +1,13 @@
 import { Errno } from "../../posix/errno.js";
+import { BlobStream } from "./blob-stream.js";
 import { errorName, fsErrorFrom } from "./dom-errors.js";
 import { READ_AHEAD_BYTES, type ReadAhead } from "./read-ahead.js";
 import { lengthOf, scatter } from "./views.js";
 
 const FIRST_WINDOW = 256 << 10;
 const MOST_WINDOW = 4 << 20;
-/** Windows of one file that are read at once. */
-const AT_ONCE = 2;
+/** Bytes read ahead of a reader that goes on where it ended. */
+const AHEAD = 8 << 20;
 /** Scattered reads of a file after which windows are read around them; in a file too large to be held, of that many bytes. */
 const FEW_SCATTERED = 3;
 const WINDOW_OF_LARGE = 128 << 10;
@@ -24,17 +25,16 @@ interface Reading {
 }
 
 /**
- * Reads ranges of a `File` or `Blob`, never the whole of a large one. A reader that goes on where it ended is read ahead for, two
- * growing windows at once; where reads are scattered, windows around them are read and held. A call costs the browser 0.5 ms and more
- * (Chromium 156): 64 MiB take 190 ms in windows of 1 MiB one after the other, 100 ms in pairs of 4 MiB.
+ * Reads ranges of a `File` or `Blob`, never the whole of a large one. For a reader that goes on where it ended a stream is read ahead;
+ * where reads are scattered, windows around them are read and held: a call costs the browser 0.5 ms, however few the bytes.
  */
 export class BlobReader {
   #blob: Blob;
   readonly #again: (() => Promise<Blob>) | undefined;
   readonly #readAhead: ReadAhead;
   readonly #underWay = new Set<Reading>();
+  #stream: BlobStream | undefined;
   #expected = 0;
-  #windowBytes = FIRST_WINDOW;
   #scattered = 0;
 
   /** `again` gets the blob anew when its content has changed. Without it, that is an error. */
@@ -57,9 +57,10 @@ export class BlobReader {
   /** Drops what was read ahead. */
   forget(): void {
     this.#underWay.clear();
+    this.#stream?.cancel();
+    this.#stream = undefined;
     this.#readAhead.forget(this);
     this.#scattered = 0;
-    this.#windowBytes = FIRST_WINDOW;
   }
 
   read(offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
@@ -74,59 +75,53 @@ export class BlobReader {
       if (sequential) this.#readOn(end);
       return length;
     }
-    if (!this.#isUnderWay(offset, end)) {
-      if (sequential) this.#begin(this.#ahead(offset), end);
+    if (this.#coming(offset, end) === undefined) {
+      if (sequential) this.#beginWindow(offset, offset, Math.max(end, offset + FIRST_WINDOW));
       else this.#beginAround(offset, end);
     }
     return this.#take(offset, end, wanted, sequential);
   }
 
-  /** What is asked for, out of the windows that are under way. */
+  /** What is asked for, out of what is under way. */
   async #take(offset: number, end: number, wanted: number, sequential: boolean): Promise<Uint8Array> {
     const blob = this.#blob;
-    const readings = [...this.#underWay].filter((reading) => reading.start < end && reading.end > offset);
-    await Promise.all(readings.map(({ ended }) => ended));
+    for (;;) {
+      const coming = this.#coming(offset, end);
+      if (coming === undefined) break;
+      await coming;
+    }
     const found = blob === this.#blob ? this.#readAhead.find(this, offset, end) : undefined;
-    // A window may have more than was asked for: only an error of that is one.
+    // More may have been read than was asked for: only an error of that is one.
     const bytes = found ?? (await this.#range(offset, wanted))[0];
     if (sequential && found !== undefined) this.#readOn(end);
     return bytes;
   }
 
-  #isUnderWay(offset: number, end: number): boolean {
-    return this.#ahead(offset) >= end;
+  /** Ends when some of what is missing of [offset, end) has come, or will not. Undefined: none is missing, or on its way. */
+  #coming(offset: number, end: number): Promise<void> | undefined {
+    const at = this.#readAhead.end(this, offset);
+    if (at >= end) return undefined;
+    for (const reading of this.#underWay) if (reading.start <= at && reading.end > at) return reading.ended;
+    return this.#stream?.position === at ? this.#stream.want(end) : undefined;
   }
 
-  /** Up to where the bytes from `position` on are held, or under way. */
-  #ahead(position: number): number {
-    for (let at = position; ;) {
-      let next = this.#readAhead.end(this, at);
-      for (const { start, end } of this.#underWay) if (start <= next) next = Math.max(next, end);
-      if (next === at) return at;
-      at = next;
-    }
-  }
-
-  /** Begins to read the windows behind `position`, to which the guest has come. */
+  /** Reads on behind `position`, to which the guest has come. */
   #readOn(position: number): void {
     if (this.#scattered === 0) this.#readAhead.pass(this, position);
-    for (;;) {
-      const start = this.#ahead(position);
-      if (this.#underWay.size >= AT_ONCE || start >= this.#blob.size || start - position > this.#windowBytes) return;
-      this.#begin(start, start);
+    const start = this.#readAhead.end(this, position);
+    if (start >= this.#blob.size || start - position > AHEAD / 2) return;
+    if (this.#stream?.position !== start) {
+      if (this.#underWay.size > 0) return;
+      this.#stream?.cancel();
+      this.#stream = new BlobStream(this.#blob, start, (at, bytes) => this.#readAhead.keep(this, { start: at, bytes }));
     }
-  }
-
-  /** Begins to read a window at `start`, at least up to `end`. */
-  #begin(start: number, end: number): void {
-    this.#beginWindow(start, start, Math.max(end, start + this.#windowBytes));
-    this.#windowBytes = Math.min(2 * this.#windowBytes, MOST_WINDOW);
+    void this.#stream.want(position + AHEAD);
   }
 
   /** Begins to read a window around [offset, end), where that pays. */
   #beginAround(offset: number, end: number): void {
     const growth = ++this.#scattered - FEW_SCATTERED;
-    if (growth <= 0 || this.#ahead(offset) > offset) return;
+    if (growth <= 0 || this.#readAhead.end(this, offset) > offset) return;
     const isLarge = this.#blob.size > READ_AHEAD_BYTES;
     const bytes = isLarge ? WINDOW_OF_LARGE : Math.min(FIRST_WINDOW * 2 ** Math.floor(growth / 2), MOST_WINDOW);
     this.#beginWindow(offset, offset - (offset % bytes), Math.ceil(end / bytes) * bytes);

@@ -54,7 +54,9 @@ export class ReadAhead {
     return [from, to];
   }
 
+  /** Holds a window in the place of those that it overlaps. */
   keep(reader: object, window: Window): void {
+    for (const old of this.#between(reader, window.start, endOf(window))) this.#drop(reader, old);
     const windows = this.#windows.get(reader) ?? [];
     windows.push(window);
     windows.sort((a, b) => a.start - b.start);
