@@ -31,8 +31,9 @@ export class OpfsFile implements StoreFile {
     return this.#files.openFile(this.#path, this.#handle);
   }
 
-  async readWhole(limit: number): Promise<Uint8Array | undefined> {
+  async readWhole(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined> {
     const file = await this.#getFile();
+    found({ size: file.size, lastModified: file.lastModified });
     if (file.size > limit) return undefined;
     return inBrowser("read", () => this.#files.blobs.read(file));
   }
