@@ -68,7 +68,9 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
 
   lookup(parent: number, name: string): Awaitable<Entry> {
     const directory = this.nodes.directory(parent);
-    return chain(this.share.names.find(directory, name), (node) => this.#entry(node));
+    const finding = this.share.names.find(directory, name);
+    if (isPromise(finding)) this.share.sizes.asked(directory, name);
+    return chain(finding, (node) => this.#entry(node));
   }
 
   getattr(id: number): Awaitable<Attributes> {

@@ -28,6 +28,12 @@ export class SizesAhead {
     return measuring;
   }
 
+  /** The store was asked about a name of the directory. */
+  asked(directory: DirectoryNode, name: string): void {
+    const node = directory.children?.get(name);
+    if (node !== undefined) this.#missed(directory, node);
+  }
+
   #missed(directory: DirectoryNode, node: FsNode): void {
     if (directory !== this.#directory) {
       this.#directory = directory;

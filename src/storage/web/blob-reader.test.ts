@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Random } from "../../fs/testing/random.js";
 import { FsError } from "../../posix/fs-error.js";
 import { BlobReader } from "./blob-reader.js";
-import { ReadAhead } from "./read-ahead.js";
+import { READ_AHEAD_BYTES, ReadAhead } from "./read-ahead.js";
 
 /** One whose bytes from `from` on are not there any more: the browser rejects, or, as Firefox, gives what is left. */
 class Shortened extends Blob {
@@ -102,7 +102,7 @@ it("goes through a file by one stream, of which most is there when it is asked f
   for (let at = 0; at < blob.size; at += MIB / 4) {
     if (!(await expectRead(reader, at, MIB / 4))) late++;
     most = Math.max(most, held.bytes);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setImmediate(resolve));
   }
   expect([blob.reads, blob.streams]).toEqual([1, 1]);
   expect(late).toBeLessThan(30);
@@ -169,4 +169,31 @@ it("reads what others' reads left out, and several readers at once, right", asyn
     return expectRead(reader, 4096 * random.below((blob.size - length) / 4096), length);
   });
   await Promise.all(reads);
+});
+
+it("begins no more windows than may be held, however many are asked for at once", async () => {
+  let [now, most] = [0, 0];
+  const held = new ReadAhead();
+  const reads = Array.from({ length: 24 }, async (_, i) => {
+    const blob = new Counted(64 * MIB);
+    const slice = blob.slice.bind(blob);
+    blob.slice = (start = 0, end = 0) => {
+      const part = slice(start, end);
+      const arrayBuffer = part.arrayBuffer.bind(part);
+      const measured = async (): Promise<ArrayBuffer> => {
+        most = Math.max(most, (now += end - start));
+        const bytes = await arrayBuffer();
+        now -= end - start;
+        return bytes;
+      };
+      return Object.assign(part, { arrayBuffer: measured });
+    };
+    const reader = new BlobReader(blob, held);
+    await Promise.all(scattered(20, blob.size).map((at) => expectRead(reader, (at + i * 4096) % blob.size, 4096)));
+  });
+  await Promise.all(reads);
+  expect(most).toBeGreaterThan(READ_AHEAD_BYTES / 2);
+  expect(most).toBeLessThan(READ_AHEAD_BYTES + 24 * 20 * 4096);
+  expect(held.bytes).toBeLessThanOrEqual(READ_AHEAD_BYTES);
+  expect(held.comes(READ_AHEAD_BYTES)).toBe(true); // none is under way
 });

@@ -134,16 +134,19 @@ export class BlobReader {
       if (other.start > at) end = Math.min(end, other.start);
       else start = Math.max(start, other.end);
     }
+    if (!this.#readAhead.comes(end - start)) return;
     const blob = this.#blob;
     const kept = this.#range(start, end).then(
       ([bytes, version]) => {
-        if (version !== blob || !this.#underWay.delete(reading)) return;
-        this.#readAhead.keep(this, { start, bytes });
+        if (version === blob && this.#underWay.has(reading)) this.#readAhead.keep(this, { start, bytes });
       },
-      // Whoever takes it asks for it again, and gets the error.
-      () => void this.#underWay.delete(reading),
+      () => {}, // whoever takes it asks for it again, and gets the error
     );
-    const reading: Reading = { start, end, ended: kept };
+    const ended = kept.then(() => {
+      this.#readAhead.came(end - start);
+      this.#underWay.delete(reading);
+    });
+    const reading: Reading = { start, end, ended };
     this.#underWay.add(reading);
   }
 

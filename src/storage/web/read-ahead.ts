@@ -14,6 +14,7 @@ export class ReadAhead {
   /** Whose they are, the one used longest ago first. */
   readonly #used = new Map<Window, object>();
   #bytes = 0;
+  #coming = 0;
 
   /** Bytes in memory. */
   get bytes(): number {
@@ -52,6 +53,17 @@ export class ReadAhead {
       from = Math.max(from, endOf(window));
     }
     return [from, to];
+  }
+
+  /** A window of so many bytes is about to be read. False: too much is under way. {@link came} ends it. */
+  comes(bytes: number): boolean {
+    if (this.#coming + bytes > READ_AHEAD_BYTES) return false;
+    this.#coming += bytes;
+    return true;
+  }
+
+  came(bytes: number): void {
+    this.#coming -= bytes;
   }
 
   /** Holds a window in the place of those that it overlaps. */
