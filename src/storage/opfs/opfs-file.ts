@@ -2,7 +2,6 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
 import { inBrowser } from "../web/dom-errors.js";
-import { OpenBlob } from "../web/open-blob.js";
 import type { OpfsFiles } from "./opfs-files.js";
 
 const IS_DIRECTORY = { TypeMismatchError: Errno.EISDIR };
@@ -26,7 +25,7 @@ export class OpfsFile implements StoreFile {
   async open(write: boolean): Promise<OpenStoreFile> {
     if (this.#files.readOnly) {
       if (write) throw new FsError(Errno.EROFS);
-      return new OpenBlob(await this.#getFile(), this.#files.readAhead, () => this.#getFile());
+      return this.#files.openBlob(await this.#getFile(), () => this.#getFile());
     }
     return this.#files.openFile(this.#path, this.#handle);
   }

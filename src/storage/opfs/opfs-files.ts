@@ -4,8 +4,9 @@ import { AccessHandle } from "../web/access-handle.js";
 import { BlobsTogether } from "../web/blobs-together.js";
 import { ByPath } from "../web/by-path.js";
 import { ListedNames } from "../web/listed-names.js";
-import { ReadAhead } from "../web/read-ahead.js";
+import type { OpenBlobs } from "../web/open-blob.js";
 import type { Scratch } from "../web/scratch.js";
+import type { OpenStoreFile } from "../store.js";
 import { flushClosedFile, OpenOpfsFile } from "./open-opfs-file.js";
 
 /** What the directories and files of one store share, by path, as OPFS spells it: open files, and those closed unflushed. */
@@ -15,10 +16,10 @@ export class OpfsFiles {
   readonly unflushed = new ByPath<true>();
   readonly #flushing = new ByPath<Promise<void>>();
   readonly names = new ListedNames();
-  readonly readAhead = new ReadAhead();
   readonly blobs = new BlobsTogether();
   readonly scratch: Scratch;
   readonly readOnly: boolean;
+  #openBlobs: OpenBlobs | undefined;
 
   constructor(scratch: Scratch, readOnly: boolean) {
     this.scratch = scratch;
@@ -28,6 +29,13 @@ export class OpfsFiles {
   /** Throws EROFS in a store that is read only. */
   mayChange(): void {
     if (this.readOnly) throw new FsError(Errno.EROFS);
+  }
+
+  /** Of a store that is read only. The page's own is not: what that needs is loaded when there is one. */
+  async openBlob(file: File, again: () => Promise<File>): Promise<OpenStoreFile> {
+    const { OpenBlobs } = await import("../web/open-blob.js");
+    this.#openBlobs ??= new OpenBlobs();
+    return this.#openBlobs.open(file, again);
   }
 
   async openFile(path: string, handle: FileSystemFileHandle): Promise<OpenOpfsFile> {
