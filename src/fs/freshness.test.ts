@@ -120,6 +120,16 @@ describe("a store that tells of changes", () => {
     expect((await guest.stat("d/other")).size).toBe(1);
   });
 
+  test("is asked again where others removed a directory that we have just made", async () => {
+    const { clock, store, outside, guest } = await mount();
+    await guest.mkdir("d/new");
+    store.changed(["d", "new"]);
+    clock.now += 950;
+    await outside.remove("d/new");
+    store.changed(["d", "new"], true);
+    expect(await guest.exists("d/new")).toBe(false);
+  });
+
   test("is asked again where a name that we removed is there once more", async () => {
     const { store, outside, guest } = await mount();
     await guest.unlink("d/file");

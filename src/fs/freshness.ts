@@ -62,7 +62,8 @@ export class Freshness {
       if (isLast && node?.kind === "file") return own.told(node, () => (at.disturbedAt = this.now()));
       // We have removed it ourselves, or never knew it.
       if (isLast && isGone && node === undefined && listing === undefined && questions.size === 0) return;
-      if (node?.kind !== "directory" || (isLast && !own.mayBe(node))) at.disturbedAt = now;
+      const isOurs = isLast && !isGone && node !== undefined && own.mayBe(node);
+      if (node?.kind !== "directory" || (isLast && !isOurs)) at.disturbedAt = now;
       if (node?.kind !== "directory") return;
       at = node;
     }
