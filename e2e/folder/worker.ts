@@ -47,6 +47,14 @@ export class FolderLab {
     if (before !== undefined) await this.#guest!.close(before);
   }
 
+  text(file: string): Promise<string> {
+    return this.#guest!.text(file);
+  }
+
+  async size(file: string): Promise<number> {
+    return (await this.#guest!.stat(file)).size;
+  }
+
   /** Everything is in the folder. */
   async save(): Promise<void> {
     await this.#fileSystem!.save();

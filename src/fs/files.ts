@@ -9,12 +9,14 @@ import type { Contents } from "./contents.js";
 import type { OpenFile } from "./file-system.js";
 import { Handles } from "./handles.js";
 import type { FileNode } from "./node.js";
+import type { SizesAhead } from "./sizes-ahead.js";
 import { timestampOf } from "./timestamp.js";
-import type { Tree } from "./tree.js";
 import type { WriteBehind } from "./write-behind.js";
 
 /** Of `fuse.h`. Without it the guest drops its cached pages of the file at the open. */
 const FOPEN_KEEP_CACHE = 1 << 1;
+/** Of `fuse.h`: a descriptor that writes nothing is closed without a FLUSH. */
+const FOPEN_NOFLUSH = 1 << 5;
 
 export interface FilesOptions {
   readonly now: () => number;
@@ -27,7 +29,7 @@ export class Files {
 
   constructor(
     private readonly store: Store,
-    private readonly tree: Tree,
+    private readonly sizes: SizesAhead,
     private readonly contents: Contents,
     private readonly behind: WriteBehind,
     private readonly options: FilesOptions,
@@ -38,10 +40,10 @@ export class Files {
     const writes = opensForWriting(flags);
     const truncates = (flags & O_TRUNC) !== 0;
     if (writes && this.store.readOnly) throw new FsError(Errno.EROFS);
-    return chain(this.tree.measured(node), () =>
+    return chain(this.sizes.measured(node), () =>
       chain(truncates ? this.truncate(node, 0) : undefined, () => {
         if (kill && truncates && killSuidgid(node)) this.behind.saveAttributes(node);
-        const flags = node.outdated ? 0 : FOPEN_KEEP_CACHE;
+        const flags = (node.outdated ? 0 : FOPEN_KEEP_CACHE) | (writes ? 0 : FOPEN_NOFLUSH);
         node.outdated = false;
         return { fh: this.store.exclusive ? 0 : this.handles.add(node, writes), flags };
       }),

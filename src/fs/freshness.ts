@@ -1,6 +1,7 @@
 import { chain } from "../posix/awaitable.js";
-import type { Store } from "../storage/store.js";
+import type { FolderChanged, Store } from "../storage/store.js";
 import type { DirectoryNode } from "./node.js";
+import type { OwnChanges } from "./own-changes.js";
 
 /**
  * How old an answer of the store may be where others change the tree too, in milliseconds. With the second that the guest
@@ -23,13 +24,13 @@ export class Freshness {
     private readonly now: () => number,
   ) {}
 
-  /** Asks the store to tell what others change below `root`. */
-  watch(store: Store, root: DirectoryNode): void {
+  /** Asks the store to tell what others change below `root`; it tells of our own changes too. */
+  watch(store: Store, root: DirectoryNode, own: OwnChanges): void {
     const watched = (isWatched: boolean): void => {
       this.#isWatched = isWatched;
       this.#disturbedAt = this.now();
     };
-    const changed = (path: readonly string[] | undefined) => this.#disturb(root, path);
+    const changed: FolderChanged = (path, isGone = false) => this.#disturb(root, path, isGone, own);
     void chain(store.watch?.(changed, () => watched(false)) ?? false, watched);
   }
 
@@ -43,19 +44,29 @@ export class Freshness {
     return age < FRESH_WATCHED && askedAt - disturbedAt > SETTLED;
   }
 
-  /** Something was changed at the path below `root`, as far as its directories are known; undefined: anything. */
-  #disturb(root: DirectoryNode, path: readonly string[] | undefined): void {
+  /**
+   * Something was changed at the path below `root`, as far as its directories are known; undefined: anything. It says nothing of the
+   * directories above the one that it is in.
+   */
+  #disturb(root: DirectoryNode, path: readonly string[] | undefined, isGone: boolean, own: OwnChanges): void {
+    const now = this.now();
     if (path === undefined) {
-      this.#disturbedAt = this.now();
+      this.#disturbedAt = now;
       return;
     }
     let at = root;
-    at.disturbedAt = this.now();
-    for (const name of path) {
-      const node = at.children?.get(name);
+    for (const [depth, name] of path.entries()) {
+      const { children, listing, questions } = at;
+      const node = children?.get(name);
+      const isLast = depth === path.length - 1;
+      if (isLast && node?.kind === "file") return own.told(node, () => (at.disturbedAt = this.now()));
+      // We have removed it ourselves, or never knew it.
+      if (isLast && isGone && node === undefined && listing === undefined && questions.size === 0) return;
+      const isOurs = isLast && !isGone && node !== undefined && own.mayBe(node);
+      if (node?.kind !== "directory" || (isLast && !isOurs)) at.disturbedAt = now;
       if (node?.kind !== "directory") return;
       at = node;
-      at.disturbedAt = this.now();
     }
+    at.disturbedAt = now;
   }
 }

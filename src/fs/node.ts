@@ -57,6 +57,8 @@ abstract class BaseNode {
   nlookup = 0;
   /** Where the store has it; behind the guest's view while changes wait. Undefined: the store does not have it. */
   stored: Place | undefined;
+  /** When a change of ours last reached the store, in milliseconds of the share's clock. */
+  savedAt = -Infinity;
   /** When the store was last asked about it, in milliseconds of the share's clock. */
   checkedAt = 0;
   /** A change of its attributes is on its way to the records. */

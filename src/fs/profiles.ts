@@ -4,7 +4,7 @@ import type { CacheProfile } from "./file-system.js";
 const DAY = 86_400;
 
 export function profileOf(store: Store): CacheProfile {
-  if (!store.exclusive) return sharedProfile;
+  if (!store.exclusive) return { ...sharedProfile, readsTakeTime: store.readsAhead !== true };
   // What nobody writes is a browser's blob, and read by a promise.
   return { ...exclusiveProfile, readsTakeTime: store.readOnly };
 }

@@ -5,7 +5,10 @@ import type { Awaitable } from "../posix/awaitable.js";
 import { MemoryStore, type MemoryTree } from "../storage/memory/memory-store.js";
 import { ROOT_NODE_ID } from "./file-system.js";
 import { ShareFileSystem } from "./share-file-system.js";
+import { O_RDONLY } from "../posix/open-flags.js";
+import type { Outside } from "./testing/conformance.js";
 import { Guest } from "./testing/guest.js";
+import { outsideOf } from "./testing/memory-outside.js";
 import { Random } from "./testing/random.js";
 import { SlowStore, type StoreCall } from "./testing/slow-store.js";
 import { stillTimers } from "./testing/still-timers.js";
@@ -18,12 +21,14 @@ const name = (i: number): string => `f${String(i).padStart(3, "0")}`;
 /** Content that was read ahead, and paths in the order in which that was begun. */
 let ahead: string[];
 let before: (call: StoreCall) => Awaitable<void>;
+let now: number;
 let share: AheadShare;
 let guest: Guest;
 
 beforeEach(() => {
   ahead = [];
   before = () => {};
+  now = 1_750_000_000_000;
 });
 
 describe("files of a directory that are read one after the other", () => {
@@ -128,6 +133,7 @@ describe("bounds", () => {
       Array.from({ length: FILES }, (_, i) => [name(i), i === 20 ? large : new Uint8Array(64 * KIB).fill(i)]),
     );
     await mount({ d: files });
+    await guest.stat(`d/${name(20)}`);
     let [now, atOnce] = [0, 0];
     before = async ({ operation }) => {
       if (operation !== "readWhole") return;
@@ -249,6 +255,57 @@ test("what cannot be read ahead is read when it is asked for", async () => {
   expect(ahead.length).toBeGreaterThan(0);
 });
 
+describe("where others change the files too", () => {
+  test("each is asked about once, for its opening and its bytes", async () => {
+    let stats = 0;
+    before = ({ operation }) => void (operation === "stat" && stats++);
+    await mount({ d: tree() }, false);
+    const late = [];
+    for (let i = 0; i < FILES; i++) if (!(await opensAtOnce(i))) late.push(i);
+    expect(late).toEqual([0, 1, 2]);
+    expect([stats < 30, ahead.length]).toEqual([true, FILES - 3]);
+  });
+
+  test("what was changed since it was read ahead is read anew", async () => {
+    const outside = await mount({ d: tree() }, false);
+    for (const i of [0, 1, 2]) await opensAtOnce(i);
+    expect(share.aheadBytes).toBeGreaterThan(0);
+    now += 500;
+    await outside.write(`d/${name(3)}`, "others'");
+    expect(await opensAtOnce(3)).toBe(true); // so fresh is what is known
+    now += 500;
+    for (const [i, text] of [
+      [4, "4"],
+      [3, "others'"],
+    ] as const)
+      expect(await guest.text(`d/${name(i)}`)).toBe(text);
+  });
+
+  test("a read of a file that stays open finds what others wrote, past the guest's cache", async () => {
+    const outside = await mount({ d: tree() }, false);
+    for (const i of [0, 1, 2]) await opensAtOnce(i);
+    const file = await guest.open(`d/${name(5)}`, O_RDONLY);
+    await outside.write(`d/${name(5)}`, "others'");
+    now += 1000;
+    expect(new TextDecoder().decode(await guest.kernel.read(file.node, file.fh, 0, 4096))).toBe("others'");
+  });
+
+  /** Opens, reads and closes a file; true where none of that had to wait. */
+  async function opensAtOnce(i: number): Promise<boolean> {
+    const { kernel } = guest;
+    const { nodeid } = await guest.entry(`d/${name(i)}`);
+    const wasKnown = kernel.answeredAtOnce;
+    const { fh } = await kernel.open(nodeid, O_RDONLY);
+    const wasOpen = kernel.answeredAtOnce;
+    const bytes = await kernel.read(nodeid, fh, 0, 4096);
+    const wasRead = kernel.answeredAtOnce;
+    expect(new TextDecoder().decode(bytes)).toBe(`${i}`);
+    await kernel.release(nodeid, fh);
+    await afterAll();
+    return wasKnown && wasOpen && wasRead;
+  }
+});
+
 class Gate {
   open = (): void => {};
   readonly opened = new Promise<void>((open) => (this.open = open));
@@ -264,8 +321,9 @@ function tree(): MemoryTree {
   return Object.fromEntries(Array.from({ length: FILES }, (_, i) => [name(i), `${i}`]));
 }
 
-async function mount(files: MemoryTree): Promise<void> {
-  const store = new SlowStore(new MemoryStore(files), {
+async function mount(files: MemoryTree, exclusive = true): Promise<Outside> {
+  const memory = new MemoryStore(files, { exclusive });
+  const store = new SlowStore(memory, {
     random: new Random(1),
     slowContent: false,
     before: (call) => {
@@ -273,8 +331,9 @@ async function mount(files: MemoryTree): Promise<void> {
       return before(call);
     },
   });
-  share = new AheadShare(store);
+  share = new AheadShare(store, { now: () => now });
   guest = await Guest.mount(share, stillTimers);
+  return outsideOf(memory);
 }
 
 /** Reads files one after the other; returns those that were not answered at once. What is read ahead has time to come. */

@@ -1,5 +1,4 @@
-import type { Awaitable } from "../posix/awaitable.js";
-import type { StoreFile } from "../storage/store.js";
+import type { StoreFile, StoreStat } from "../storage/store.js";
 import { lengthOf } from "./bytes.js";
 import type { ChangeQueue } from "./change-queue.js";
 import type { Contents } from "./contents.js";
@@ -29,7 +28,7 @@ const WINDOW = 128;
 /** A file's content, read before the guest asked for it. Counts while the file is what and where it was then. */
 interface Ahead {
   readonly file: StoreFile;
-  readonly version: number;
+  version: number;
   /** In the order of the directory. */
   readonly position: number;
   bytes: Uint8Array | undefined;
@@ -61,12 +60,12 @@ export class ReadsAhead {
   #strays = 0;
   #underWay = 0;
 
-  /** `measured`: brings a node's size and times up to date. */
+  /** `found`: is told what the store says of a file. */
   constructor(
     private readonly queue: ChangeQueue,
     private readonly places: Places,
     private readonly contents: Contents,
-    private readonly measured: (node: FileNode) => Awaitable<void>,
+    private readonly found: (node: FileNode, stat: StoreStat) => void,
   ) {}
 
   /** Bytes in memory. */
@@ -184,7 +183,7 @@ export class ReadsAhead {
       this.#underWay--;
       if (this.#runOf(directory) !== run) return;
       if (run.held.get(node) === ahead) {
-        if (bytes !== undefined && bytes.length === node.size && this.#counts(node, ahead)) {
+        if (bytes !== undefined && isSmall(node) && bytes.length === node.size && this.#counts(node, ahead)) {
           ahead.bytes = bytes;
           run.bytes += bytes.length;
         } else {
@@ -196,12 +195,15 @@ export class ReadsAhead {
     this.#underWay++;
     run.held.set(node, ahead);
     // Whoever needs the file asks for it again, and is told why it cannot be read.
-    ahead.reading = this.#content(node, file).then(ended, () => ended());
+    ahead.reading = this.#content(node, file, ahead).then(ended, () => ended());
   }
 
-  async #content(node: FileNode, file: StoreFile): Promise<Uint8Array | undefined> {
-    if (node.size === undefined) await this.measured(node);
-    return isSmall(node) ? file.readWhole!(LARGEST_FILE) : undefined;
+  #content(node: FileNode, file: StoreFile, ahead: Ahead): Promise<Uint8Array | undefined> {
+    return file.readWhole!(LARGEST_FILE, (stat) => {
+      if (!this.#counts(node, ahead) || this.queue.isClaimed(node)) return;
+      this.found(node, stat);
+      ahead.version = node.version; // the bytes come after
+    });
   }
 }
 

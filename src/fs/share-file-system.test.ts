@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
-import { O_RDONLY, O_RDWR } from "../posix/open-flags.js";
+import { O_RDONLY, O_RDWR, O_WRONLY } from "../posix/open-flags.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import type { StoreFailure } from "./failure.js";
 import { ShareFileSystem } from "./share-file-system.js";
@@ -12,6 +12,7 @@ import { SlowStore, type StoreCall } from "./testing/slow-store.js";
 import { stillTimers } from "./testing/still-timers.js";
 
 const FOPEN_KEEP_CACHE = 2;
+const FOPEN_NOFLUSH = 1 << 5;
 const SUID_MODE = 0o104755;
 const FATTR_MODE = 1;
 
@@ -85,13 +86,24 @@ test("pages that the guest has cached live over an open, until the file is chang
   let now = 1_750_000_000_000;
   const store = new MemoryStore({ file: "one" }, { exclusive: false, now: () => now });
   const guest = await Guest.mount(new ShareFileSystem(store, { now: () => now }), stillTimers);
-  const opened = async () => (await guest.kernel.open(await guest.node("file"))).open_flags;
+  const opened = async () => (await guest.kernel.open(await guest.node("file"))).open_flags & FOPEN_KEEP_CACHE;
   expect([await opened(), await opened()]).toEqual([FOPEN_KEEP_CACHE, FOPEN_KEEP_CACHE]);
   now += 2000;
   void outsideOf(store).write("file", "two");
   expect([await opened(), await opened()]).toEqual([0, FOPEN_KEEP_CACHE]);
   await guest.truncate("file", 1);
   expect(await opened()).toBe(FOPEN_KEEP_CACHE);
+});
+
+test("a descriptor that only reads is closed without a FLUSH, one that writes with", async () => {
+  const store = new MemoryStore({ file: "one" }, { exclusive: false });
+  const guest = await Guest.mount(new ShareFileSystem(store), stillTimers);
+  const flags = await Promise.all(
+    [O_RDONLY, O_WRONLY, O_RDWR].map(
+      async (how) => (await guest.kernel.open(await guest.node("file"), how)).open_flags,
+    ),
+  );
+  expect(flags.map((flag) => flag & FOPEN_NOFLUSH)).toEqual([FOPEN_NOFLUSH, 0, 0]);
 });
 
 test("attributes that the guest gave outlive its memory of the node", async () => {

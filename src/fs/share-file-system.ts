@@ -1,10 +1,11 @@
-import { type Awaitable, chain, recover } from "../posix/awaitable.js";
+import { type Awaitable, chain, isPromise, recover } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { isRegular, S_IFLNK } from "../posix/mode.js";
 import { O_APPEND, O_EXCL, O_TRUNC } from "../posix/open-flags.js";
 import type { Store } from "../storage/store.js";
 import { attributesOf, changeAttributes } from "./attributes.js";
+import { lengthOf } from "./bytes.js";
 import { DOT_DOT_COOKIE } from "./children.js";
 import { ExtendedAttributes } from "./extended-attributes.js";
 import {
@@ -70,7 +71,9 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   lookup(parent: number, name: string): Awaitable<Entry> {
     const directory = this.nodes.directory(parent);
     this.share.use(directory);
-    return chain(this.share.names.find(directory, name), (node) => this.#entry(node));
+    const finding = this.share.names.find(directory, name);
+    if (isPromise(finding)) this.share.sizes.looked(directory, name);
+    return chain(finding, (node) => this.#entry(node));
   }
 
   getattr(id: number): Awaitable<Attributes> {
@@ -191,7 +194,16 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   }
 
   read(id: number, _fh: number, offset: number, into: readonly Uint8Array[]): number | Promise<Uint8Array> {
-    return this.share.ahead.read(this.nodes.file(id), offset, into);
+    const node = this.nodes.file(id);
+    if (this.store.exclusive) return this.share.ahead.read(node, offset, into);
+    // What is at hand may be of another version by now; a read past the guest's cache comes with no GETATTR before it.
+    const measuring = this.share.sizes.measured(node);
+    if (!isPromise(measuring)) return this.share.ahead.read(node, offset, into);
+    const bytes = new Uint8Array(lengthOf(into));
+    return measuring.then(async () => {
+      const read = await this.share.ahead.read(node, offset, [bytes]);
+      return typeof read === "number" ? bytes.subarray(0, read) : read;
+    });
   }
 
   write(

@@ -98,29 +98,34 @@ export class Share {
       void this.contents.close(node);
     };
     this.tree = new Tree(ROOT_NODE_ID, store, queue, keeper, { exclusive, now, uid, gid, changedOutside });
-    if (!exclusive) this.tree.freshness.watch(store, this.tree.root);
+    if (!exclusive) this.tree.watch(store);
     const { places } = this.tree;
     this.nodes = new NodeTable(this.tree.root);
     const alwaysWritable = exclusive && !store.readOnly;
     // A save moves the store's own time, and the times that are kept hold only if they were kept after.
-    const saved = (node: FileNode) => keeper.save(node);
+    const saved = (node: FileNode) => {
+      keeper.save(node);
+      node.savedAt = now();
+    };
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
     this.sizes = new SizesAhead({
       measure: (node) => this.tree.measured(node),
       isBusy: (node) => queue.isClaimed(node),
       answered: (directory) => this.walk?.answered(directory),
     });
-    this.ahead = new ReadsAhead(queue, places, this.contents, (node) => this.sizes.asked(node));
+    this.ahead = new ReadsAhead(queue, places, this.contents, (node, stat) => this.tree.took(node, stat));
     this.failures = new Failures(failed);
     const moves = new StoreMoves(places, this.contents, keeper, this.failures, !exclusive);
     const renames = new Renames(moves, keeper);
     const ended = ({ parent, name }: Place) => {
       this.tree.changed(parent, name);
+      const node = parent.children?.get(name);
+      if (node !== undefined) node.savedAt = now();
       changed();
     };
     this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended, changed);
     this.saver = new Saver(store, queue, this.contents, this.behind, this.failures, keeper);
-    this.files = new Files(store, this.tree, this.contents, this.behind, { now, changed });
+    this.files = new Files(store, this.sizes, this.contents, this.behind, { now, changed });
     this.ranges = new Ranges(store, this.contents, this.files);
     const entries = new Entries(store, this.tree, this.behind, now);
     this.creations = new Creations(entries, this.contents);

@@ -12,11 +12,13 @@ import { stillTimers } from "./testing/still-timers.js";
 const FILES = 300;
 const name = (i: number): string => `f${String(i).padStart(3, "0")}`;
 
+let now: number;
 let before: (call: StoreCall) => Awaitable<void>;
 /** Files that the store was asked about. */
 let asked: string[];
 
 beforeEach(() => {
+  now = 1_750_000_000_000;
   before = () => {};
   asked = [];
 });
@@ -31,7 +33,7 @@ async function mount(exclusive = true): Promise<Guest> {
       return before(call);
     },
   });
-  return Guest.mount(new ShareFileSystem(store), stillTimers);
+  return Guest.mount(new ShareFileSystem(store, { now: () => now }), stillTimers);
 }
 
 /** Looks files up one after the other; returns those that were not answered at once. */
@@ -55,6 +57,15 @@ test.each([true, false])("files are asked about before the guest looks them up (
   expect(late.length).toBeLessThan(20);
   expect(new Set(asked).size).toBe(FILES);
   expect(asked.length).toBe(FILES);
+});
+
+test("they are asked about again so, where others may have changed them since", async () => {
+  const guest = await mount(false);
+  await lookUp(guest, all);
+  asked = [];
+  now += 1000;
+  expect((await lookUp(guest, all)).length).toBeLessThan(20);
+  expect([new Set(asked).size, asked.length < FILES + 20]).toEqual([FILES, true]);
 });
 
 test("not where it asks for two of a directory", async () => {

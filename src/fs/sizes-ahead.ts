@@ -72,6 +72,12 @@ export class SizesAhead {
     this.#next = 0;
   }
 
+  /** The store was asked about a name of the directory. */
+  looked(directory: DirectoryNode, name: string): void {
+    const node = directory.children?.get(name);
+    if (node !== undefined) this.#missed(directory, node);
+  }
+
   #missed(directory: DirectoryNode, node: FsNode): void {
     if (directory !== this.#directory) {
       this.#directory = directory;

@@ -10,8 +10,10 @@ import { Freshness } from "./freshness.js";
 import type { Keeper } from "./keeper.js";
 import { leaveAll } from "./links.js";
 import { DirectoryNode, entryKey, type FileNode, type FsNode, type NodeSeed } from "./node.js";
-import { DEFAULT_DIRECTORY_MODE, keptBirth, restoreTimes } from "./node-records.js";
+import { DEFAULT_DIRECTORY_MODE } from "./node-records.js";
+import { OwnChanges } from "./own-changes.js";
 import { isStoredAt, moveStored, Places } from "./places.js";
+import { takeStat } from "./take-stat.js";
 import { type Timestamp, timestampOf } from "./timestamp.js";
 
 /** Never a nodeid. */
@@ -105,8 +107,29 @@ export class Tree {
     if (node.kind !== "file" || node.stored === undefined) return;
     const known = node.size !== undefined && this.freshness.isFresh(node.checkedAt, node.stored.parent);
     if (known || (node.size !== undefined && this.#isOurs(node))) return;
+    return chain(this.#measure(node), () => undefined);
+  }
+
+  /** Takes over what the store says of a file. True: others have changed it. */
+  took(node: FileNode, stat: StoreStat): boolean {
+    const isOurs = this.options.exclusive || this.#isOurs(node);
+    const isChanged = takeStat(node, stat, this.options.now(), isOurs);
+    if (isChanged) this.options.changedOutside(node);
+    return isChanged;
+  }
+
+  /** Asks the store to tell what others change. */
+  watch(store: Store): void {
+    // Whether others changed what is not saved yet cannot be said.
+    const isOthers = (node: FileNode) => chain(this.#measure(node), (isChanged) => isChanged || this.#isOurs(node));
+    const isBusy = (node: FsNode) => (node.kind === "file" && node.open !== undefined) || this.queue.isClaimed(node);
+    this.freshness.watch(store, this.root, new OwnChanges(this.options.now, isBusy, isOthers));
+  }
+
+  /** Asks the store about the file. True: others have changed it. */
+  #measure(node: FileNode): Awaitable<boolean> {
     const stat = () => chain(this.places.file(node), (file) => file.stat());
-    const measure = () => chain(this.queue.ask({ uses: [node] }, stat), (stat) => this.#measure(node, stat));
+    const measure = () => chain(this.queue.ask({ uses: [node] }, stat), (stat) => this.took(node, stat));
     return recover(measure, (error) => {
       const { stored } = node;
       const isGone = error instanceof FsError && error.errno === Errno.ENOENT && !this.#isOurs(node);
@@ -116,6 +139,7 @@ export class Tree {
         // Found by another of its names, and never there in this visit.
         if (isStoredAt(node, stored) && children.get(stored.name) !== node) this.#vanish(node);
         if (node.parent === undefined) throw error;
+        return true;
       });
     });
   }
@@ -176,7 +200,7 @@ export class Tree {
       ({ entry, stat }, store, changed) => {
         if (changed.has(name)) return;
         const node = this.#adopt(directory, name, entry, store);
-        if (node?.kind === "file" && stat !== undefined) this.#measure(node, stat);
+        if (node?.kind === "file" && stat !== undefined) this.took(node, stat);
       },
     );
     return chain(checked, () => this.listed(directory));
@@ -219,8 +243,8 @@ export class Tree {
     if (isFirst) this.keeper.restore(directory, children, isSettled);
     if (children.directories !== (directory.subdirectories ?? 0)) this.keeper.touched(directory);
     directory.listedAt = this.options.now();
-    // Entries may have come into it before it was watched.
-    directory.disturbedAt ??= directory.listedAt;
+    // It may be new, and entries have come into it before it was watched: what holds the directory was disturbed then.
+    directory.disturbedAt ??= directory === this.root ? -Infinity : directory.stored?.parent.disturbedAt;
   }
 
   /** Takes over what the store says of a name. */
@@ -261,28 +285,6 @@ export class Tree {
     // What the first listing finds is no change; what a later one finds, others made.
     if (directory.listedAt !== undefined) touch(directory, timestampOf(this.options.now()));
     return node;
-  }
-
-  #measure(node: FileNode, { size, lastModified }: StoreStat): void {
-    const last = node.lastStat;
-    const time = timestampOf(lastModified);
-    node.lastStat = { size, lastModified };
-    node.checkedAt = this.options.now();
-    const known = node.size;
-    if (known === undefined) {
-      const kept = node.keptTimes;
-      node.keptTimes = undefined;
-      Object.assign(node, { size, atime: time, mtime: time, ctime: time });
-      if (kept === undefined) return;
-      if (kept.size === size && lastModified <= (kept.at ?? 0)) restoreTimes(node, kept);
-      else node.btime = keptBirth(kept);
-      return;
-    }
-    if (this.options.exclusive || this.#isOurs(node)) return;
-    if (size === known && (last === undefined || last.lastModified === lastModified)) return;
-    node.size = size;
-    touch(node, time);
-    this.options.changedOutside(node);
   }
 
   /** It was removed outside: each of its names goes. */

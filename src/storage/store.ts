@@ -20,11 +20,14 @@ export interface Store {
   readonly parking?: StoreDirectory;
   /** Nobody else changes this tree: what was read once stays true. */
   readonly exclusive: boolean;
+  /** Files that are read from begin to end are read ahead: few reads have to wait. Default: false. */
+  readonly readsAhead?: boolean;
   /**
    * Tells what others change, and what we do, soon after it has changed: the path from the root, with names as they were guessed
-   * from the store's, or undefined where anything may have. `ended`: it does not any longer. False: nobody can tell. Missing: likewise.
+   * from the store's, or undefined where anything may have. `isGone`: what was there is not any more, and nothing else is told.
+   * `ended`: it does not any longer. False: nobody can tell. Missing: likewise.
    */
-  watch?(changed: (path: readonly string[] | undefined) => void, ended: () => void): Awaitable<boolean>;
+  watch?(changed: FolderChanged, ended: () => void): Awaitable<boolean>;
   /** Throws EINVAL, EILSEQ or ENAMETOOLONG for a name that this store cannot hold. Asked before anything is created. */
   checkName(name: string): void;
   /** Bytes in all and bytes free. */
@@ -36,6 +39,9 @@ export interface Store {
   /** Lets go of every handle and lock. What was written before is kept. */
   close(): Awaitable<void>;
 }
+
+/** See {@link Store.watch}. */
+export type FolderChanged = (path: readonly string[] | undefined, isGone?: boolean) => void;
 
 /** A file whose content is not, or not all, in the store yet. */
 export interface UnsavedFile {
@@ -81,9 +87,10 @@ export interface StoreFile {
   open(write: boolean): Awaitable<OpenStoreFile>;
   /**
    * All bytes, without opening the file: nothing waits for it, and a change that comes meanwhile makes it fail, or give what the file
-   * never was. Undefined: it is larger than `limit`. Missing: opening takes no longer, or others change the file.
+   * never was. `found` is told first what `stat` would give: the bytes are of that version, or a later one. Undefined: it is larger
+   * than `limit`, or open, or there is something of it that is not saved. Missing: opening takes no longer.
    */
-  readWhole?(limit: number): Promise<Uint8Array | undefined>;
+  readWhole?(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined>;
 }
 
 /** What a store knows of a file beside its name. */

@@ -169,9 +169,10 @@ class SlowFile implements StoreFile {
     });
   }
 
-  readWhole(limit: number): Promise<Uint8Array | undefined> {
+  readWhole(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined> {
     return this.store.call("readWhole", this.path, () => {
       const { content } = this.#find() as MemoryFile;
+      found(this.#find().stat() as StoreStat);
       if (content.size > limit) return undefined;
       const bytes = new Uint8Array(content.size);
       content.read(0, [bytes]);

@@ -104,5 +104,5 @@ async function write(text: string, file?: StoreFile): Promise<void> {
 }
 
 async function content(file: StoreFile): Promise<string> {
-  return decoder.decode(await file.readWhole!(100));
+  return decoder.decode(await file.readWhole!(100, () => {}));
 }

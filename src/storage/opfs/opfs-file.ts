@@ -2,7 +2,6 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
 import { inBrowser } from "../web/dom-errors.js";
-import { OpenBlob } from "../web/open-blob.js";
 import type { OpfsFiles } from "./opfs-files.js";
 
 const IS_DIRECTORY = { TypeMismatchError: Errno.EISDIR };
@@ -30,13 +29,14 @@ export class OpfsFile implements StoreFile {
   async open(write: boolean): Promise<OpenStoreFile> {
     if (this.#files.readOnly) {
       if (write) throw new FsError(Errno.EROFS);
-      return new OpenBlob(await this.#getFile(), this.#files.readAhead, () => this.#getFile());
+      return this.#files.openBlob(await this.#getFile(), () => this.#getFile());
     }
     return this.#files.openFile(this.#path, this.#handle);
   }
 
-  async readWhole(limit: number): Promise<Uint8Array | undefined> {
+  async readWhole(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined> {
     const file = this.#files.recent.take(this.#path) ?? (await this.#getFile());
+    found({ size: file.size, lastModified: file.lastModified });
     if (file.size > limit) return undefined;
     return inBrowser("read", () => this.#files.blobs.read(file));
   }

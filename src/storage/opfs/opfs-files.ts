@@ -4,9 +4,10 @@ import { AccessHandle } from "../web/access-handle.js";
 import { BlobsTogether } from "../web/blobs-together.js";
 import { ByPath } from "../web/by-path.js";
 import { ListedNames } from "../web/listed-names.js";
-import { ReadAhead } from "../web/read-ahead.js";
+import type { OpenBlobs } from "../web/open-blob.js";
 import { RecentFiles } from "../web/recent-files.js";
 import type { Scratch } from "../web/scratch.js";
+import type { OpenStoreFile } from "../store.js";
 import { flushClosedFile, OpenOpfsFile } from "./open-opfs-file.js";
 
 /** What the directories and files of one store share, by path, as OPFS spells it: open files, and those closed unflushed. */
@@ -16,12 +17,12 @@ export class OpfsFiles {
   readonly unflushed = new ByPath<true>();
   readonly #flushing = new ByPath<Promise<void>>();
   readonly names = new ListedNames();
-  readonly readAhead = new ReadAhead();
   readonly blobs = new BlobsTogether();
   /** Of files that are not open. */
   readonly recent = new RecentFiles();
   readonly scratch: Scratch;
   readonly readOnly: boolean;
+  #openBlobs: OpenBlobs | undefined;
 
   constructor(scratch: Scratch, readOnly: boolean) {
     this.scratch = scratch;
@@ -31,6 +32,13 @@ export class OpfsFiles {
   /** Throws EROFS in a store that is read only. */
   mayChange(): void {
     if (this.readOnly) throw new FsError(Errno.EROFS);
+  }
+
+  /** Of a store that is read only. The page's own is not: what that needs is loaded when there is one. */
+  async openBlob(file: File, again: () => Promise<File>): Promise<OpenStoreFile> {
+    const { OpenBlobs } = await import("../web/open-blob.js");
+    this.#openBlobs ??= new OpenBlobs();
+    return this.#openBlobs.open(file, again);
   }
 
   async openFile(path: string, handle: FileSystemFileHandle): Promise<OpenOpfsFile> {

@@ -32,6 +32,13 @@ export class OverlayFile implements StoreFile {
     return open;
   }
 
+  /** Of the folder's alone: what the guest wrote is opened. */
+  async readWhole(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined> {
+    const entry = this.overlay.entry(this.path);
+    if (entry !== undefined && "content" in entry) return undefined;
+    return (await this.#lower(entry)).readWhole?.(limit, found);
+  }
+
   async #lower(entry: Entry | undefined): Promise<StoreFile> {
     if (entry === undefined && this.lower !== undefined) return this.lower;
     return this.overlay.lowerFile(lowerPathOf(this.overlay, this.path));

@@ -23,11 +23,13 @@ export class OverlayStore implements Store {
   readonly parking: OverlayDirectory;
   readonly readOnly = false;
   readonly exclusive = false;
+  readonly readsAhead: boolean;
 
   private constructor(
     readonly overlay: Overlay,
     private readonly contents: Store,
   ) {
+    this.readsAhead = overlay.lower.readsAhead === true;
     this.root = new OverlayDirectory(overlay, "");
     this.parking = new OverlayDirectory(overlay, PARKING_PATH);
   }

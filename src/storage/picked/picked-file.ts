@@ -41,6 +41,16 @@ export class PickedFile implements StoreFile {
     return content.hold();
   }
 
+  async readWhole(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined> {
+    const { blobs, contents } = this.#files;
+    const file = await this.#getFile();
+    if (contents.has(this.#path)) return undefined;
+    found(this.#files.statOf(this.#path, file));
+    if (file.size > limit) return undefined;
+    const bytes = await this.#files.attempt("read", () => blobs.read(file));
+    return contents.has(this.#path) ? undefined : bytes;
+  }
+
   #getFile(): Promise<File> {
     return this.#files.fileToOpen(this.#path, this.#place.handle, IS_DIRECTORY);
   }

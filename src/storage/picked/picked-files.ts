@@ -2,6 +2,7 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { StoreStat } from "../store.js";
 import { unspell, unspellPath } from "../spelling.js";
+import { BlobsTogether } from "../web/blobs-together.js";
 import { ByPath } from "../web/by-path.js";
 import type { Meanings } from "../web/dom-errors.js";
 import { errorName, fsErrorFrom } from "../web/dom-errors.js";
@@ -62,6 +63,7 @@ export class PickedFiles {
   readonly naming = new TurnsByKey();
   readonly commits = new Slots(COMMITS_AT_ONCE);
   readonly readAhead = new ReadAhead();
+  readonly blobs = new BlobsTogether();
   readonly scratch: Scratch;
   readonly share: string;
   readonly folder: string | undefined;

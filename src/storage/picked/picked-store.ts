@@ -1,6 +1,6 @@
 import type { FsError } from "../../posix/fs-error.js";
 import { unspellPath } from "../spelling.js";
-import type { Store, StoreSpace, UnsavedFile } from "../store.js";
+import type { FolderChanged, Store, StoreSpace, UnsavedFile } from "../store.js";
 import { inBrowser } from "../web/dom-errors.js";
 import type { Scratch } from "../web/scratch.js";
 import { checkChromiumName } from "./chromium-name.js";
@@ -33,6 +33,7 @@ export class PickedStore implements Store {
   readonly root: PickedDirectory;
   readonly readOnly: boolean;
   readonly exclusive = false;
+  readonly readsAhead = true;
   readonly fixedNames: boolean;
   readonly #files: PickedFiles;
   readonly #directory: FileSystemDirectoryHandle;
@@ -58,7 +59,7 @@ export class PickedStore implements Store {
     checkChromiumName(name);
   }
 
-  async watch(changed: (path: readonly string[] | undefined) => void, ended: () => void): Promise<boolean> {
+  async watch(changed: FolderChanged, ended: () => void): Promise<boolean> {
     this.#unwatch = await watchFolder(this.#directory, changed, ended);
     return this.#unwatch !== undefined;
   }

@@ -1,4 +1,5 @@
 import { unspell } from "../spelling.js";
+import type { FolderChanged } from "../store.js";
 
 /** What Chromium 133 tells of a directory (https://github.com/whatwg/fs/pull/165). Measured in Chromium 156: 1 to 8 ms late. */
 interface ChangeRecord {
@@ -19,17 +20,18 @@ declare global {
 /** As `Store.watch`; gives what ends it. Undefined: this browser, or this folder, cannot be watched. */
 export async function watchFolder(
   folder: FileSystemDirectoryHandle,
-  changed: (path: readonly string[] | undefined) => void,
+  changed: FolderChanged,
   ended: () => void,
 ): Promise<(() => void) | undefined> {
   const { FileSystemObserver } = globalThis;
   if (FileSystemObserver === undefined) return undefined;
-  const tell = (path: readonly string[] | null | undefined): void => changed(path?.map(unspell));
+  const tell = (path: readonly string[] | null | undefined, isGone = false): void =>
+    changed(path?.map(unspell), isGone);
   const observer = new FileSystemObserver((records) => {
     for (const { type, relativePathComponents, relativePathMovedFrom } of records) {
       if (type === "errored") ended();
-      tell(type === "unknown" ? undefined : relativePathComponents);
-      if (type === "moved") tell(relativePathMovedFrom);
+      tell(type === "unknown" ? undefined : relativePathComponents, type === "disappeared");
+      if (type === "moved") tell(relativePathMovedFrom, true);
     }
   });
   try {

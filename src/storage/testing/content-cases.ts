@@ -42,12 +42,16 @@ export const contentCases: readonly StoreCase[] = [
       const sizes = Array.from({ length: 40 }, (_, i) => 100 * i);
       const files = await Promise.all(sizes.map((size) => put(root, `f${size}`, pattern(size, size))));
       await root.remove("f300");
-      const read = await Promise.allSettled(files.map(async (file) => file.readWhole?.(2000)));
-      if (files[0]!.readWhole === undefined) return;
+      const found = new Map<number, number>();
+      const read = await Promise.allSettled(
+        files.map(async (file, i) => file.readWhole?.(2000, (stat) => found.set(sizes[i]!, stat.size))),
+      );
+      if (files[0]!.readWhole === undefined || found.size === 0) return; // nor of what was just written
       for (const [i, size] of sizes.entries()) {
         const one = read[i]!;
         equal(one.status, size === 300 ? "rejected" : "fulfilled", `${size} bytes`);
         if (one.status === "rejected") continue;
+        equal(found.get(size), size, "size that was told");
         if (size > 2000) equal(one.value, undefined, `${size} bytes`);
         else sameBytes(one.value!, pattern(size, size), `${size} bytes`);
       }

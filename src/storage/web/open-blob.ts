@@ -2,7 +2,16 @@ import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile } from "../store.js";
 import { BlobReader } from "./blob-reader.js";
-import type { ReadAhead } from "./read-ahead.js";
+import { ReadAhead } from "./read-ahead.js";
+
+/** Opens the files of one store that is read only. */
+export class OpenBlobs {
+  readonly #readAhead = new ReadAhead();
+
+  open(blob: Blob, again: () => Promise<Blob>): OpenBlob {
+    return new OpenBlob(blob, this.#readAhead, again);
+  }
+}
 
 /** A file open for reading only, its content a `File` or `Blob`. */
 export class OpenBlob implements OpenStoreFile {
