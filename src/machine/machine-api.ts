@@ -11,6 +11,7 @@ import type {
   ShareState,
 } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
+import type { MachineState, MovableApi } from "./machine-state.js";
 import type { ShareFilesApi } from "./share-files-api.js";
 
 /** Guest RAM in bytes where nobody asks for another size. */
@@ -41,6 +42,8 @@ export interface MachineApi {
   readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
   applyChanges(tag: string, paths?: readonly string[]): Promise<AppliedChanges>;
   discardChanges(tag: string, paths?: readonly string[]): Promise<void>;
+  /** Of a machine that may move. */
+  movable(): Promise<MovableApi & Comlink.ProxyMarked>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }
@@ -56,6 +59,8 @@ export interface MachineOptions {
   readonly commandLine: string;
   /** The share that is the root. Missing: the initramfs is. */
   readonly root?: { readonly source: SourceDescription; readonly access: Access };
+  /** It can be suspended, to go on in another Worker. A state: it goes on from there, with the same memory, instead of booting. */
+  readonly movable?: true | MachineState;
 }
 
 export function fileUrl({ files, assets }: MachineOptions, name: string): URL {

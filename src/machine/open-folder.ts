@@ -55,7 +55,8 @@ export class FolderSources {
 
   async #dropped(files: readonly DroppedEntry[], name: string, access: Access, report: Report): Promise<OpenedSource> {
     const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
-    const source: OpenedSource = { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+    const store = new DroppedStore(files);
+    const source: OpenedSource = { store, kind: "files", name, access: "read-only", isOwn: true };
     return access === "copy-on-write" ? this.#overlay({ source, report }) : source;
   }
 
