@@ -133,7 +133,11 @@ test("a tab that is closed while it restores leaves the machine where it was", a
   await type(vm!, "kept=yes");
   // It never gets as far.
   await context.addInitScript(() => {
-    if (location.search === "?machine=opener") Worker.prototype.postMessage = () => undefined;
+    globalThis.Worker = class extends Worker {
+      override postMessage(message: unknown, options?: Transferable[] | StructuredSerializeOptions): void {
+        if (location.search === "") super.postMessage(message, options as StructuredSerializeOptions);
+      }
+    };
   });
   const opened = context.waitForEvent("page");
   await vm!.frame.getByRole("button", { name: "Open in its own tab" }).click();

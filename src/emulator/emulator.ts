@@ -4,7 +4,7 @@ import type { GuestMemory } from "../virtio/guest-memory.js";
 import type { PciFunction } from "../virtio/pci.js";
 import { VirtioPci, type VirtioPciState } from "../virtio/virtio-pci.js";
 import { type BootImages, checkImages, readWasm } from "./images.js";
-import { internals } from "./v86.js";
+import { internals, stopGuest } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
 
@@ -171,12 +171,12 @@ export class Emulator {
 
   /** Stands still until `run`. */
   stop(): Promise<void> {
-    return this.v86.stop();
+    return stopGuest(this.v86, internals(this.v86));
   }
 
   /** Stops the guest and takes a snapshot of it; `run` goes on. Throws while a device of ours has something half done. */
   async save(): Promise<EmulatorState> {
-    await this.v86.stop();
+    await this.stop();
     return {
       devices: [...this.#plugged].map((device) => ({ ...device.save(), slot: device.slot })),
       computer: await this.v86.save_state(),

@@ -31,12 +31,8 @@ export interface MachineApi {
   remove(tag: string): Promise<void>;
   /** The files of the shares, for the page. */
   files(): Promise<ShareFilesApi & Comlink.ProxyMarked>;
-  /** Files that tabs which were closed or killed did not bring to their folders. */
-  leftovers(): Promise<readonly LeftoverState[]>;
-  /** What is in a leftover file. */
-  leftoverContent(id: number): Promise<File>;
-  /** Does away with a leftover file; gives the path in its folder where it is now. "discard": none. */
-  endLeftover(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
+  /** Undefined: there are none. */
+  leftovers(): Promise<(LeftoversApi & Comlink.ProxyMarked) | undefined>;
   /** What the guest changed in a copy-on-write share; this and the next three reject with "bad-source" for another share. */
   changes(tag: string): Promise<readonly FileChange[]>;
   readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
@@ -87,6 +83,14 @@ export interface ShareRequest {
   readonly tag?: string;
   readonly mountPoint?: string;
   readonly access?: Access;
+}
+
+/** Files that tabs which were closed or killed did not bring to their folders. */
+export interface LeftoversApi {
+  list(): Promise<readonly LeftoverState[]>;
+  content(id: number): Promise<File>;
+  /** Does away with one; gives the path in its folder where it is now. "discard": none. */
+  end(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
 }
 
 /** What the page is told of a leftover file. */

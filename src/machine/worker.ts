@@ -112,11 +112,7 @@ class MachineWorker implements MachineApi {
   };
 
   leftovers: MachineApi["leftovers"] = async () =>
-    (await this.#sources.hasLeftovers()) ? (await this.#sources.leftovers()).list() : [];
-
-  leftoverContent: MachineApi["leftoverContent"] = async (id) => (await this.#sources.leftovers()).content(id);
-
-  endLeftover: MachineApi["endLeftover"] = async (id, how) => (await this.#sources.leftovers()).end(id, how);
+    (await this.#sources.hasLeftovers()) ? Comlink.proxy(await this.#sources.leftovers()) : undefined;
 
   async files(): Promise<ShareFiles & Comlink.ProxyMarked> {
     const machine = this.#running;
