@@ -83,10 +83,7 @@ function changesIn({ overlay }: OverlayStore, { openTarget }: Lower): ChangeSour
     discard: (paths) => discardChanges(overlay, paths),
     async apply(paths) {
       if (openTarget === undefined) {
-        throw new MachineError(
-          "bad-source",
-          "This browser gives no way to write into the folder: download the changes.",
-        );
+        throw new MachineError("bad-source", "There is no way to write into the folder here: download the changes.");
       }
       const target = await openTarget();
       try {
