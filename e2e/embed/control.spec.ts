@@ -127,6 +127,41 @@ test.describe("a page of another origin", () => {
     expect(found).toEqual({ stdout: "text3\n", changes: [["a/b.txt", "changed"]], answer: "answer\n" });
   });
 
+  test("shares a folder of its own as copy-on-write: live to read, and never written to", async ({ page }) => {
+    const found = await page.evaluate(async () => {
+      const { vm2 } = globalThis;
+      const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("ours", { create: true });
+      const put = async (name: string, text: string): Promise<void> => {
+        const writable = await (await root.getFileHandle(name, { create: true })).createWritable();
+        await writable.write(text);
+        await writable.close();
+      };
+      await put("task.txt", "question");
+      const share = await vm2.share(root, { access: "copy-on-write" });
+      await vm2.exec("cd /mnt/ours; cp task.txt kept; echo answer > task.txt; echo new > made.txt; rm kept");
+      await put("later.txt", "later");
+      while ((await vm2.exec("test -e /mnt/ours/later.txt")).exitCode !== 0);
+      const changes = (await share.changes()).map(({ path, kind }) => [path, kind]);
+      const answer = await new Response(share.readChange("task.txt")).text();
+      const refused = await share.apply().catch(({ code, message }: Error & { code: string }) => [code, message]);
+      await share.flush();
+      const { access } = share;
+      await share.remove();
+      const texts: Record<string, string> = {};
+      for await (const [name, handle] of root.entries()) {
+        texts[name] = await (await (handle as FileSystemFileHandle).getFile()).text();
+      }
+      return { access, changes: Object.fromEntries(changes), answer, refused, texts };
+    });
+    expect(found).toEqual({
+      access: "copy-on-write",
+      changes: { "made.txt": "added", "task.txt": "changed" },
+      answer: "answer\n",
+      refused: ["bad-source", "There is no way to write into the folder here: download the changes."],
+      texts: { "later.txt": "later", "task.txt": "question" },
+    });
+  });
+
   test("has a shell of its own, and hears of the end", async ({ page }) => {
     const events = await page.evaluate(async () => {
       const { vm2 } = globalThis;

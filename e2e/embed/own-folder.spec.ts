@@ -42,6 +42,16 @@ test("a folder has one owner among shares and pages: the next is read-only, and 
   });
   expect(await readFile(join(folder, "a"), "utf8")).toBe("1\n");
   expect(await readFile(join(folder, "c"), "utf8")).toBe("3\n");
+  const known = (): Promise<number> =>
+    page.evaluate(async () => {
+      const opening = indexedDB.open("v86-virtiofs");
+      await new Promise((resolve) => opening.addEventListener("success", resolve));
+      const counting = opening.result.transaction("folders").objectStore("folders").count();
+      await new Promise((resolve) => counting.addEventListener("success", resolve));
+      opening.result.close();
+      return counting.result;
+    });
+  expect(await known()).toBe(1);
 
   // Another page of the site.
   site.put("/other", "<!doctype html><title>Another</title>");
@@ -49,6 +59,9 @@ test("a folder has one owner among shares and pages: the next is read-only, and 
   await other.goto(`${site.origin}/other`);
   const held = await other.evaluate(async () => (await navigator.locks.query()).held!.map(({ name }) => name));
   expect(held).toEqual([expect.stringMatching(/^v86-virtiofs:folder:/)]);
+  // No machine of this site has had the folder: once it is let go of, nothing is remembered.
+  await page.evaluate(() => globalThis.vm2.shares[0]!.remove());
+  expect(await known()).toBe(0);
 });
 
 test("a directory of the browser has one owner too", async ({ page }) => {

@@ -56,6 +56,11 @@ export class ConsoleConnection implements Console {
     if (size !== this.#size) shell.resize(this.#size.columns, this.#size.rows);
   }
 
+  /** Of the shell, in the guest. */
+  get pid(): number | undefined {
+    return this.#shell?.pid;
+  }
+
   resize(columns: number, rows: number): void {
     this.#size = { columns, rows };
     this.#shell?.resize(columns, rows);

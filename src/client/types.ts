@@ -1,4 +1,5 @@
 import type { MachineError } from "../machine/machine-error.js";
+import type { MachineState } from "../machine/machine-state.js";
 
 /** What a share is made of: a directory that the browser gave, one of the origin private file system, or loose files. */
 export type ShareSource =
@@ -221,6 +222,8 @@ export interface StartOptions {
   readonly images?: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
   readonly commandLine?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** @internal As in `MachineOptions`; for `VirtualMachine.suspend`. */
+  readonly movable?: true | MachineState;
   /** Aborting ends a machine that is starting; `start` rejects then. */
   readonly signal?: AbortSignal;
 }

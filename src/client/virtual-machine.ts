@@ -41,9 +41,11 @@ const LOGIN_BY_PASSWD = [
  * something else than before. Every call rejects with a {@link MachineError}; none is left waiting when the Worker dies.
  */
 export class VirtualMachine extends EventTarget {
-  readonly #worker: WorkerConnection;
+  /** @internal */
+  readonly worker: WorkerConnection;
   readonly #shares = new Map<string, Share>();
-  readonly #console: ConsoleConnection;
+  /** @internal */
+  readonly shells: ConsoleConnection;
   #status: MachineStatus = "starting";
 
   /** Resolves when the shell is ready and the shares are mounted. */
@@ -58,12 +60,12 @@ export class VirtualMachine extends EventTarget {
     const { signal } = options;
     signal?.throwIfAborted();
     const machine = new VirtualMachine(options);
-    const abort = (): void => machine.#worker.terminate(new MachineError("stopped", "The start was aborted."));
+    const abort = (): void => machine.worker.terminate(new MachineError("stopped", "The start was aborted."));
     signal?.addEventListener("abort", abort);
     try {
       await machine.#start(options);
     } catch (error) {
-      machine.#worker.terminate(MachineError.from(error));
+      machine.worker.terminate(MachineError.from(error));
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -73,10 +75,10 @@ export class VirtualMachine extends EventTarget {
 
   private constructor({ root, assets }: StartOptions) {
     super();
-    this.#worker = new WorkerConnection(assets);
+    this.worker = new WorkerConnection(assets);
     const login = root ? LOGIN_BY_PASSWD : LOGIN;
-    this.#console = new ConsoleConnection((terminal) => this.spawn(login, { terminal }));
-    this.#worker.dead.catch((error: MachineError) => {
+    this.shells = new ConsoleConnection((terminal) => this.spawn(login, { terminal }));
+    this.worker.dead.catch((error: MachineError) => {
       if (this.#status !== "stopped") this.#changeStatus("failed", error);
     });
   }
@@ -92,13 +94,13 @@ export class VirtualMachine extends EventTarget {
 
   /** The terminal of a login shell; when the shell ends, another takes its place. */
   get console(): Console {
-    return this.#console;
+    return this.shells;
   }
 
   /** Adds a device for `source` and mounts it at `/mnt/TAG`, while the guest runs. */
   async share(source: ShareSource, options: ShareOptions = {}): Promise<Share> {
     const description = await describeSource(source);
-    const state = await this.#worker.call((api) => api.share(description, options));
+    const state = await this.worker.call((api) => api.share(description, options));
     return this.#shares.get(state.tag) ?? this.#add(state);
   }
 
@@ -110,7 +112,7 @@ export class VirtualMachine extends EventTarget {
   /** Files of earlier visits that their tabs did not bring to the visitor's folders: to finish, to keep as copies, to discard. */
   async leftovers(): Promise<readonly Leftover[]> {
     const { leftovers } = await import("./leftovers.js");
-    return leftovers(this.#worker);
+    return leftovers(this.worker);
   }
 
   /** Starts a process: a shell command line, or a program and its arguments. */
@@ -123,8 +125,8 @@ export class VirtualMachine extends EventTarget {
       env: options.env ?? {},
       ...(options.terminal && { terminal: options.terminal }),
     };
-    const process = connectProcess(port1, this.#worker.dead, options);
-    const ran = this.#worker.call((api) => api.run(request, Comlink.transfer(port2, [port2])));
+    const process = connectProcess(port1, this.worker.dead, options);
+    const ran = this.worker.call((api) => api.run(request, Comlink.transfer(port2, [port2])));
     // `run` settles when the process has exited; before that it only fails where the process cannot be asked for.
     return Promise.race([process, ran.then(() => process)]);
   }
@@ -140,10 +142,10 @@ export class VirtualMachine extends EventTarget {
   async stop(): Promise<void> {
     if (this.#status === "stopped" || this.#status === "failed") return;
     try {
-      await this.#worker.call((api) => api.stop());
+      await this.worker.call((api) => api.stop());
     } finally {
       this.#changeStatus("stopped");
-      this.#worker.terminate(new MachineError("stopped", "The machine was stopped."));
+      this.worker.terminate(new MachineError("stopped", "The machine was stopped."));
     }
   }
 
@@ -159,11 +161,12 @@ export class VirtualMachine extends EventTarget {
       ),
       commandLine: options.commandLine ?? "",
       ...(options.root && { root: await describeRoot(options.root) }),
+      ...(options.movable && { movable: options.movable }),
     };
     const listener = Comlink.proxy((event: MachineEvent) => this.#received(event, options));
-    await this.#worker.call((api) => api.start(machineOptions, listener));
+    await this.worker.call((api) => api.start(machineOptions, listener));
     for (const { source, ...shareOptions } of options.shares ?? []) await this.share(source, shareOptions);
-    await this.#console.connect();
+    await this.shells.connect();
     this.#changeStatus("ready");
   }
 
@@ -175,7 +178,7 @@ export class VirtualMachine extends EventTarget {
       case "status":
         this.#changeStatus(event.status, event.message ? new MachineError("stopped", event.message) : undefined);
         if (event.status === "stopped")
-          this.#worker.terminate(new MachineError("stopped", "The machine was powered off."));
+          this.worker.terminate(new MachineError("stopped", "The machine was powered off."));
         return;
       case "shares":
         return this.#update(event.shares);
@@ -195,13 +198,13 @@ export class VirtualMachine extends EventTarget {
 
   #add(state: ShareState): Share {
     const share = new Share(state, {
-      flush: () => this.#worker.call((api) => api.flush(state.tag)),
-      remove: () => this.#worker.call((api) => api.remove(state.tag)),
-      files: async () => new (await import("./share-files.js")).ShareFiles(this.#worker, state.tag),
-      changes: () => this.#worker.call((api) => api.changes(state.tag)),
-      readChange: (...part) => this.#worker.call((api) => api.readChange(state.tag, ...part)),
-      apply: (paths) => this.#worker.call((api) => api.applyChanges(state.tag, paths)),
-      discard: (paths) => this.#worker.call((api) => api.discardChanges(state.tag, paths)),
+      flush: () => this.worker.call((api) => api.flush(state.tag)),
+      remove: () => this.worker.call((api) => api.remove(state.tag)),
+      files: async () => new (await import("./share-files.js")).ShareFiles(this.worker, state.tag),
+      changes: () => this.worker.call((api) => api.changes(state.tag)),
+      readChange: (...part) => this.worker.call((api) => api.readChange(state.tag, ...part)),
+      apply: (paths) => this.worker.call((api) => api.applyChanges(state.tag, paths)),
+      discard: (paths) => this.worker.call((api) => api.discardChanges(state.tag, paths)),
     });
     this.#shares.set(state.tag, share);
     return share;

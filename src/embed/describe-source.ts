@@ -20,6 +20,6 @@ export async function describeSource(
   }
   const { serveFolder } = await import("./serve-folder.js");
   const { port1, port2 } = new MessageChannel();
-  const end = await serveFolder(source, port1, options.access === "read-only");
+  const end = await serveFolder(source, port1, (options.access ?? "read-write") !== "read-write");
   return { description: { port: port2, name: source.name }, end };
 }

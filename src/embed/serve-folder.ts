@@ -1,5 +1,6 @@
 import { MachineError } from "../machine/machine-error.js";
-import { holdFolder } from "../storage/folders/hold-folder.js";
+import type { Awaitable } from "../posix/awaitable.js";
+import { forgetUnmounted, holdFolder } from "../storage/folders/hold-folder.js";
 import { lockDirectory } from "../storage/opfs/directory-lock.js";
 import { PickedStore } from "../storage/picked/picked-store.js";
 import { StoreServer } from "../storage/port/store-server.js";
@@ -9,7 +10,7 @@ import { warnOfUnsaved } from "./warn-of-unsaved.js";
 interface Owner {
   /** Why the folder may not be written to, in words for the visitor. */
   readonly problem?: string;
-  release(): void;
+  release(): Awaitable<void>;
 }
 
 /**
@@ -62,7 +63,9 @@ async function own(handle: FileSystemDirectoryHandle): Promise<Owner> {
   const path = await privatePath(handle);
   if (path) return (await lockDirectory(path)) ?? { ...NOBODY, problem: "It is open elsewhere: read-only here." };
   const held = await holdFolder(handle);
-  if (held.obstacle === undefined) return held;
+  if (held.obstacle === undefined) {
+    return { release: () => forgetUnmounted(held.id).finally(() => held.release()) };
+  }
   const { kind, of } = held.obstacle;
   const shared = "shared already, by this page or another: read-only here.";
   if (kind === "same") return { ...NOBODY, problem: `It is ${shared}` };

@@ -1,9 +1,10 @@
 import { V86 } from "v86";
 import type { VirtioDevice } from "../virtio/device.js";
 import type { GuestMemory } from "../virtio/guest-memory.js";
+import type { PciFunction } from "../virtio/pci.js";
 import { VirtioPci, type VirtioPciState } from "../virtio/virtio-pci.js";
 import { type BootImages, checkImages, readWasm } from "./images.js";
-import { internals } from "./v86.js";
+import { internals, stopGuest } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
 
@@ -32,8 +33,8 @@ export type HaltReason = "power-off" | "reboot" | "fault";
 export interface EmulatorState {
   /** v86's, as its `save_state` gives it. */
   readonly computer: ArrayBuffer;
-  /** Ours, in the order in which they were plugged in; plain JSON. */
-  readonly devices: readonly VirtioPciState[];
+  /** Ours, in the order in which they were plugged in, each with its device number on the bus; plain JSON. */
+  readonly devices: readonly (VirtioPciState & { readonly slot: number })[];
 }
 
 /** The least that v86 takes. Nobody looks, and a snapshot has it in it. */
@@ -50,8 +51,11 @@ const JIT_MAX_PAGES = 1;
 export interface DeviceBus {
   /** Nothing more can be added. */
   readonly isFull: boolean;
-  /** Before `run`, or while the guest runs: it then has to look for the device (`echo 1 > /sys/bus/pci/rescan`). */
-  add(device: VirtioDevice): PluggedDevice;
+  /**
+   * Before `run`, or while the guest runs: it then has to look for the device (`echo 1 > /sys/bus/pci/rescan`). `slot`: its device
+   * number, as a state has it.
+   */
+  add(device: VirtioDevice, slot?: number): PluggedDevice;
 }
 
 export interface PluggedDevice {
@@ -75,6 +79,7 @@ export class Emulator {
   #halted = false;
   #disposed: Promise<void> | undefined;
   #serial: number[] = [];
+  readonly #pci: V86PciBus;
   readonly #plugged = new Set<VirtioPci>();
   readonly #serialDecoder = new TextDecoder();
 
@@ -119,14 +124,15 @@ export class Emulator {
     const cpu = internals(v86);
     cpu.set_jit_config(JIT_MAX_PAGES, 1);
     const memory = new V86Memory(cpu);
-    const pci = new V86PciBus(cpu);
+    const pci = (this.#pci = new V86PciBus(cpu));
     this.memory = memory;
     this.bus = {
       get isFull() {
         return pci.isFull;
       },
-      add: (device) => {
-        const plugged = new VirtioPci(pci, memory, device, (error) => this.onBroken(error));
+      add: (device, slot) => {
+        const bus = { plug: (pciFunction: PciFunction) => pci.plug(pciFunction, slot) };
+        const plugged = new VirtioPci(bus, memory, device, (error) => this.onBroken(error));
         this.#plugged.add(plugged);
         return {
           get interrupts() {
@@ -165,14 +171,14 @@ export class Emulator {
 
   /** Stands still until `run`. */
   stop(): Promise<void> {
-    return this.v86.stop();
+    return stopGuest(this.v86, internals(this.v86));
   }
 
-  /** Stops the guest and takes a snapshot of it. Throws while a device of ours has something half done. */
+  /** Stops the guest and takes a snapshot of it; `run` goes on. Throws while a device of ours has something half done. */
   async save(): Promise<EmulatorState> {
-    await this.v86.stop();
+    await this.stop();
     return {
-      devices: [...this.#plugged].map((device) => device.save()),
+      devices: [...this.#plugged].map((device) => ({ ...device.save(), slot: device.slot })),
       computer: await this.v86.save_state(),
     };
   }
@@ -184,6 +190,7 @@ export class Emulator {
     // Memory that nothing was put into is zero. Once more costs as much as all the rest, as every page of it would come into being.
     internals(this.v86).zero_memory = () => undefined;
     await this.v86.restore_state(computer);
+    this.#pci.settle();
     for (const [index, state] of devices.entries()) plugged[index]!.restore(state);
   }
 

@@ -1,4 +1,3 @@
-import type { VirtioPciState } from "../virtio/virtio-pci.js";
 import type { EmulatorState } from "./emulator.js";
 
 /**
@@ -13,7 +12,7 @@ interface Header {
   /** What the snapshot was made from and fits: see scripts/snapshot-plugin.mjs. */
   readonly key: string;
   readonly computerBytes: number;
-  readonly devices: readonly VirtioPciState[];
+  readonly devices: EmulatorState["devices"];
 }
 
 const LENGTH_BYTES = 4;

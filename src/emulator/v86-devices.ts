@@ -1,6 +1,6 @@
 import type { VirtioDevice } from "../virtio/device.js";
 import { VirtioPci, type VirtioPciState } from "../virtio/virtio-pci.js";
-import { deviceInternals, type V86DeviceCpu, type V86Instance } from "./v86.js";
+import { deviceInternals, stopGuest, type V86DeviceCpu, type V86Instance } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
 
@@ -109,7 +109,7 @@ export class V86Devices {
   async #saveNow(save: () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
     const { v86 } = this;
     const wasRunning = v86.is_running();
-    await v86.stop();
+    await stopGuest(v86, this.#cpu);
     try {
       for (const { device } of this.#attached) await device.suspend?.();
       this.#suspended = true;

@@ -34,6 +34,8 @@ export interface V86DeviceCpu {
   readonly devices: { readonly pci: V86Pci };
   /** Throws compiled code of [start, end) away; `start < end`. 50 ns, and 30 ns a page beyond the first (Node 20). */
   jit_dirty_cache(start: number, end: number): void;
+  /** Where the guest waits for its next timer it does not wait any longer; v86 stops only where it would go on. */
+  stop_idling(): void;
   /** What `save_state` writes: by numbers that v86 gives its parts, and JSON of arrays, numbers, strings and typed arrays. */
   get_state(): unknown[];
   /** What `restore_state` and the option `initial_state` do. Parts that it does not know are ignored. */
@@ -92,6 +94,7 @@ const DEVICE_MEMBERS = {
   "devices.pci.pci_write8": "function",
   "devices.pci.pci_write16": "function",
   jit_dirty_cache: "function",
+  stop_idling: "function",
   get_state: "function",
   set_state: "function",
 } as const;
@@ -102,6 +105,13 @@ const MACHINE_MEMBERS = {
   reboot_internal: "function",
   main_loop: "function",
 } as const;
+
+/** Ends when the guest stands still: at once, also where it sleeps. */
+export function stopGuest(v86: V86Instance, cpu: V86DeviceCpu): Promise<void> {
+  const stopped = v86.stop();
+  cpu.stop_idling();
+  return stopped;
+}
 
 /** The processor of a loaded v86, every member that is used being there; throws an error that names one that is not. */
 export function internals(v86: V86Instance): V86Cpu {

@@ -8,7 +8,8 @@ import { unsavedFiles } from "./unsaved-files.js";
 
 /** The life of a share: what a mount begins and ends, what is forgotten and what is saved. */
 export class MountedShare implements AsyncDisposable {
-  protected readonly share: Share;
+  /** Its parts. */
+  readonly share: Share;
   protected readonly nodes: NodeTable;
   #mounts = 0;
 

@@ -20,7 +20,7 @@ export class ServerSnapshots {
 
   constructor(
     private readonly server: FuseServer,
-    private readonly fileSystem: FileSystem,
+    private readonly fileSystem: Pick<FileSystem, "syncfs" | "suspend" | "resume">,
     private readonly options: ServerSnapshotsOptions = {},
   ) {}
 

@@ -26,6 +26,8 @@ export interface OpenedSource {
   readonly problem?: string;
   /** What the guest changed, where `access` is "copy-on-write". */
   readonly changes?: ChangeSource;
+  /** Nobody but this machine has the content: a copy in another can take its place. */
+  readonly isOwn?: boolean;
   /** Lets go of what `store` does not: locks. Called after the store was closed. */
   release?(): void;
 }

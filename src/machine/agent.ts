@@ -48,16 +48,17 @@ export interface AgentProcess {
   resize(columns: number, rows: number): void;
 }
 
-/** The machine's side of the agent protocol, over any pair of byte streams. */
+/** The machine's side of the agent protocol, over any pair of byte streams. What is protected is for `MovableAgent`. */
 export class AgentConnection {
   /** Resolves at the agent's HELLO. */
   readonly ready: Promise<void>;
   readonly #send: (bytes: Uint8Array) => void;
-  readonly #processes = new Map<number, AgentListener>();
-  #nextProcess = 1;
+  protected readonly processes = new Map<number, AgentListener>();
+  protected next = 1;
   /** Frames for an agent that is not there yet, or is being started again; undefined while one is. */
-  #waiting: Uint8Array[] | undefined = [];
-  #pending: Uint8Array = new Uint8Array(0);
+  protected waiting: Uint8Array[] | undefined = [];
+  /** The beginning of a frame of the agent's. */
+  protected pending: Uint8Array = new Uint8Array(0);
   #abilities = 0;
   #clockSet: Deferred<void> | undefined;
   #hello!: () => void;
@@ -75,7 +76,7 @@ export class AgentConnection {
 
   /** An agent is there and has greeted. */
   get connected(): boolean {
-    return this.#waiting === undefined;
+    return this.waiting === undefined;
   }
 
   /** It is connected, and takes commands that upload. */
@@ -85,9 +86,14 @@ export class AgentConnection {
 
   /** While there is no agent the command waits for the next one. */
   start(command: AgentCommand, listener: AgentListener): AgentProcess {
-    const process = this.#nextProcess++;
-    this.#processes.set(process, listener);
+    const process = this.next++;
+    this.processes.set(process, listener);
     this.#frame(ToAgent.START, process, encodeStart(command));
+    return this.sender(process);
+  }
+
+  /** The sending side of the process of that number. */
+  protected sender(process: number): AgentProcess {
     return {
       input: (bytes) => {
         for (let at = 0; at < bytes.length; at += MAXIMUM_PAYLOAD) {
@@ -118,10 +124,10 @@ export class AgentConnection {
   /** Bytes from the guest, in any cut. */
   receive(bytes: Uint8Array): void {
     let data = bytes;
-    if (this.#pending.length > 0) {
-      data = new Uint8Array(this.#pending.length + bytes.length);
-      data.set(this.#pending);
-      data.set(bytes, this.#pending.length);
+    if (this.pending.length > 0) {
+      data = new Uint8Array(this.pending.length + bytes.length);
+      data.set(this.pending);
+      data.set(bytes, this.pending.length);
     }
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     let at = 0;
@@ -133,7 +139,7 @@ export class AgentConnection {
       this.#received(view.getUint32(at, true), view.getUint32(at + 4, true), data.slice(at + FRAME_HEADER_SIZE, end));
       at = end;
     }
-    this.#pending = data.slice(at);
+    this.pending = data.slice(at);
   }
 
   /** The agent is gone (it was restarted, or the machine stopped): every process ends as if killed. */
@@ -141,10 +147,10 @@ export class AgentConnection {
     this.#refuse(error);
     this.#clockSet?.reject(error);
     this.#clockSet = undefined;
-    const listeners = [...this.#processes.values()];
-    this.#processes.clear();
-    this.#pending = new Uint8Array(0);
-    this.#waiting = [];
+    const listeners = [...this.processes.values()];
+    this.processes.clear();
+    this.pending = new Uint8Array(0);
+    this.waiting = [];
     for (const listener of listeners) listener.exited(SIGKILL);
   }
 
@@ -154,14 +160,14 @@ export class AgentConnection {
       this.#abilities = payload.length >= 8 ? new DataView(payload.buffer).getUint32(4, true) : 0;
       return this.#greeted(word);
     }
-    const listener = this.#processes.get(process);
+    const listener = this.processes.get(process);
     if (!listener) return;
     if (type === FromAgent.STARTED) listener.started(word);
     else if (type === FromAgent.OUTPUT) listener.output(1, payload);
     else if (type === FromAgent.ERROR) listener.output(2, payload);
     else if (type === FromAgent.CREDIT) listener.inputCredit(word);
     else if (type === FromAgent.EXIT) {
-      this.#processes.delete(process);
+      this.processes.delete(process);
       listener.exited(word);
     }
   }
@@ -170,17 +176,21 @@ export class AgentConnection {
     if (version !== PROTOCOL_VERSION) {
       return this.close(new Error(`The guest's agent speaks protocol ${version}, this machine ${PROTOCOL_VERSION}.`));
     }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const bytes of waiting) this.#send(bytes);
+    this.sendWaiting();
     this.#hello();
     this.#clockSet?.resolve();
     this.#clockSet = undefined;
   }
 
+  protected sendWaiting(): void {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    for (const bytes of waiting) this.#send(bytes);
+  }
+
   #frame(type: number, process: number, payload: Uint8Array): void {
     const bytes = frame(type, process, payload);
-    if (this.#waiting) this.#waiting.push(bytes);
+    if (this.waiting) this.waiting.push(bytes);
     else this.#send(bytes);
   }
 }

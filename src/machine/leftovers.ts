@@ -6,11 +6,11 @@ import { unspell, unspellPath } from "../storage/spelling.js";
 import { errorName } from "../storage/web/dom-errors.js";
 import type { Leftover, Scratch } from "../storage/web/scratch.js";
 import type { Folders } from "./folders.js";
-import type { LeftoverState, MachineApi } from "./machine-api.js";
+import type { LeftoverState, LeftoversApi } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
 
 /** Scratch copies that dead tabs left, for the visitor to decide about. */
-export class Leftovers {
+export class Leftovers implements LeftoversApi {
   readonly #ended = new Set<number>();
 
   constructor(
@@ -39,7 +39,7 @@ export class Leftovers {
     return new File([await leftover.file()], unspellPath(path).split("/").at(-1)!);
   }
 
-  end: MachineApi["endLeftover"] = async (id, how) => {
+  end: LeftoversApi["end"] = async (id, how) => {
     const leftover = await this.#find(id);
     const path = how === "discard" ? undefined : await this.#save(leftover, how === "copy");
     // Only now is it in the folder: a tab that dies before this offers it again.

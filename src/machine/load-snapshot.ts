@@ -6,6 +6,9 @@ import { DEFAULT_MEMORY, fileUrl, type MachineOptions } from "./machine-api.js";
 /** Beside the images, and fitting this code: put in by scripts/snapshot-plugin.mjs. Not there in the development server. */
 declare const SNAPSHOT: { readonly key: string; readonly name: string } | undefined;
 
+/** What the emulator's states of this build fit; two development servers are taken to be the same. */
+export const BUILD = typeof SNAPSHOT === "undefined" ? "development" : SNAPSHOT.key;
+
 /** What the page starts where its address asks for nothing else. */
 export function defaultMachine(assets: string): MachineOptions {
   return { memory: DEFAULT_MEMORY, assets, images: {}, commandLine: "" };

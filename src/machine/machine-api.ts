@@ -11,6 +11,7 @@ import type {
   ShareState,
 } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
+import type { MachineState, MovableApi } from "./machine-state.js";
 import type { ShareFilesApi } from "./share-files-api.js";
 
 /** Guest RAM in bytes where nobody asks for another size. */
@@ -30,17 +31,15 @@ export interface MachineApi {
   remove(tag: string): Promise<void>;
   /** The files of the shares, for the page. */
   files(): Promise<ShareFilesApi & Comlink.ProxyMarked>;
-  /** Files that tabs which were closed or killed did not bring to their folders. */
-  leftovers(): Promise<readonly LeftoverState[]>;
-  /** What is in a leftover file. */
-  leftoverContent(id: number): Promise<File>;
-  /** Does away with a leftover file; gives the path in its folder where it is now. "discard": none. */
-  endLeftover(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
+  /** Undefined: there are none. */
+  leftovers(): Promise<(LeftoversApi & Comlink.ProxyMarked) | undefined>;
   /** What the guest changed in a copy-on-write share; this and the next three reject with "bad-source" for another share. */
   changes(tag: string): Promise<readonly FileChange[]>;
   readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
   applyChanges(tag: string, paths?: readonly string[]): Promise<AppliedChanges>;
   discardChanges(tag: string, paths?: readonly string[]): Promise<void>;
+  /** Of a machine that may move. */
+  movable(): Promise<MovableApi & Comlink.ProxyMarked>;
   /** Saves every share and ends the machine. */
   stop(): Promise<void>;
 }
@@ -56,6 +55,8 @@ export interface MachineOptions {
   readonly commandLine: string;
   /** The share that is the root. Missing: the initramfs is. */
   readonly root?: { readonly source: SourceDescription; readonly access: Access };
+  /** It can be suspended, to go on in another Worker. A state: it goes on from there, with the same memory, instead of booting. */
+  readonly movable?: true | MachineState;
 }
 
 export function fileUrl({ files, assets }: MachineOptions, name: string): URL {
@@ -82,6 +83,14 @@ export interface ShareRequest {
   readonly tag?: string;
   readonly mountPoint?: string;
   readonly access?: Access;
+}
+
+/** Files that tabs which were closed or killed did not bring to their folders. */
+export interface LeftoversApi {
+  list(): Promise<readonly LeftoverState[]>;
+  content(id: number): Promise<File>;
+  /** Does away with one; gives the path in its folder where it is now. "discard": none. */
+  end(id: number, how: "finish" | "copy" | "discard"): Promise<string | undefined>;
 }
 
 /** What the page is told of a leftover file. */

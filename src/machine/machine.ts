@@ -10,7 +10,7 @@ import { MachineError } from "./machine-error.js";
 import type { OpenedSource } from "./active-share.js";
 import { ROOT_TAG, Shares } from "./shares.js";
 
-export interface BootOptions extends Images {
+export interface BootOptions extends Images, MachineHooks {
   /** Bytes. */
   readonly memory: number;
   /** v86's WebAssembly module, or where it is. */
@@ -21,11 +21,19 @@ export interface BootOptions extends Images {
   readonly root?: OpenedSource;
 }
 
-export interface ResumeOptions {
+export interface ResumeOptions extends MachineHooks {
   /** Of a machine that had this memory; may still be on its way. */
   readonly snapshot: Promise<EmulatorState>;
   readonly memory: number;
   readonly wasm: BootOptions["wasm"];
+}
+
+/** For a machine that may move: see `movable-machine.ts`. */
+export interface MachineHooks {
+  /** In the place of an `AgentConnection`. */
+  readonly connect?: (send: (bytes: Uint8Array) => void) => AgentConnection;
+  /** Before the guest runs, and before a snapshot is restored, whose machine may have had more devices. */
+  readonly prepare?: (machine: Machine) => Promise<void>;
 }
 
 /** A guest that says nothing for that long has not started. */
@@ -45,9 +53,10 @@ export class Machine {
   readonly bus: DeviceBus;
   /** Whether a share is the root of Linux. */
   readonly rootIsShared: boolean;
+  readonly emulator: Emulator;
+  /** Of the agent. */
+  readonly console: VirtioConsole;
   readonly #run: RunOwnProgram;
-  readonly #emulator: Emulator;
-  readonly #console: VirtioConsole;
   readonly #notify: (event: MachineEvent) => void;
   #clock: GuestClock | undefined;
   #stopping: Promise<void> | undefined;
@@ -60,27 +69,33 @@ export class Machine {
     const emulator = await Emulator.load(
       root ? { ...options, commandLine: withRoot(options.commandLine, root) } : options,
     );
-    const machine = new Machine(emulator, root, notify);
+    const machine = new Machine(emulator, root, notify, options.connect);
+    await options.prepare?.(machine);
     return machine.#orGone(machine.#started(BOOT_LIMIT_MS, root).then(() => machine.agent.setClock()));
   }
 
   /** Goes on from a snapshot. Rejects where that does not work: boot one then. */
   static async resume(
-    { snapshot, ...hardware }: ResumeOptions,
+    { snapshot, prepare, connect, ...hardware }: ResumeOptions,
     notify: (event: MachineEvent) => void,
   ): Promise<Machine> {
     snapshot.catch(() => undefined); // Told once the emulator is there.
     const emulator = await Emulator.load(hardware);
-    const machine = new Machine(emulator, undefined, notify);
-    return machine.#orGone(machine.#resumed(snapshot));
+    const machine = new Machine(emulator, undefined, notify, connect);
+    return machine.#orGone(machine.#resumed(snapshot, prepare));
   }
 
-  private constructor(emulator: Emulator, root: OpenedSource | undefined, notify: (event: MachineEvent) => void) {
-    this.#emulator = emulator;
+  private constructor(
+    emulator: Emulator,
+    root: OpenedSource | undefined,
+    notify: (event: MachineEvent) => void,
+    connect: NonNullable<MachineHooks["connect"]> = (send) => new AgentConnection(send),
+  ) {
+    this.emulator = emulator;
     this.bus = emulator.bus;
     this.#notify = notify;
-    this.agent = new AgentConnection((bytes) => void this.#console.send(bytes));
-    this.#console = new VirtioConsole({
+    this.agent = connect((bytes) => void this.console.send(bytes));
+    this.console = new VirtioConsole({
       receive: (bytes) => this.agent.receive(bytes),
       // init starts the agent again; what ran under the one before has ended with it.
       opened: (open) => open || this.agent.close(new MachineError("stopped", "The guest's agent has ended.")),
@@ -89,24 +104,17 @@ export class Machine {
     this.#run = ownPrograms(this.agent, this.rootIsShared);
     this.shares = new Shares(
       this.#run,
-      (device) => emulator.bus.add(device),
+      (device, slot) => emulator.bus.add(device, slot),
       (shares) => notify({ type: "shares", shares }),
     );
     // Before Linux runs: it mounts its root before it can look for devices that are plugged in later.
-    if (root) this.shares.addRoot(root);
-    emulator.bus.add(this.#console);
+    if (root) this.shares.plugIn(root);
+    emulator.bus.add(this.console);
     emulator.onSerial = (text) => {
       this.#bootLog = (this.#bootLog + text).slice(-BOOT_LOG_CHARACTERS);
     };
     emulator.onHalt = (reason) => void this.#ended(reason);
     emulator.onIdle = () => this.shares.guestIsIdle();
-  }
-
-  /** Ends the machine and gives a snapshot of it. It must have no shares and run nothing. */
-  async save(): Promise<EmulatorState> {
-    const state = await this.#emulator.save();
-    await this.#end();
-    return state;
   }
 
   /** Saves every share and ends the machine. Throws what could not be saved; the machine has ended all the same. */
@@ -140,7 +148,7 @@ export class Machine {
       await this.shares.close();
     } finally {
       this.agent.close(new MachineError("stopped", "The machine was stopped."));
-      await this.#emulator.dispose();
+      await this.emulator.dispose();
     }
   }
 
@@ -150,16 +158,17 @@ export class Machine {
       await started;
       return this;
     } catch (error) {
-      await this.#emulator.dispose();
+      await this.emulator.dispose();
       await this.shares.close();
       throw error;
     }
   }
 
-  async #resumed(snapshot: Promise<EmulatorState>): Promise<void> {
+  async #resumed(snapshot: Promise<EmulatorState>, prepare: ResumeOptions["prepare"]): Promise<void> {
     const state = await snapshot;
     this.#notify({ type: "progress", progress: { phase: "Starting Linux", loaded: 0, total: 0 } });
-    await this.#emulator.restore(state);
+    await prepare?.(this);
+    await this.emulator.restore(state);
     void this.agent.setClock();
     await this.#started(RESUME_LIMIT_MS, undefined);
   }
@@ -167,15 +176,15 @@ export class Machine {
   async #started(milliseconds: number, root: OpenedSource | undefined): Promise<void> {
     const limit = new Deferred<never>();
     const timer = setTimeout(() => limit.reject(this.#bootFailure("did not start in time")), milliseconds);
-    this.#emulator.onHalt = () => limit.reject(this.#rootFailure(root) ?? this.#bootFailure("halted while starting"));
-    this.#emulator.run();
+    this.emulator.onHalt = () => limit.reject(this.#rootFailure(root) ?? this.#bootFailure("halted while starting"));
+    this.emulator.run();
     try {
       await Promise.race([this.agent.ready, limit.promise]);
     } finally {
       clearTimeout(timer);
     }
     this.#clock = new GuestClock(() => void this.agent.setClock());
-    this.#emulator.onHalt = (reason) => void this.#ended(reason);
+    this.emulator.onHalt = (reason) => void this.#ended(reason);
   }
 
   #rootFailure(root: OpenedSource | undefined): MachineError | undefined {

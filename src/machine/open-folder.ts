@@ -55,20 +55,21 @@ export class FolderSources {
 
   async #dropped(files: readonly DroppedEntry[], name: string, access: Access, report: Report): Promise<OpenedSource> {
     const { DroppedStore } = await import("../storage/dropped/dropped-store.js");
-    const source: OpenedSource = { store: new DroppedStore(files), kind: "files", name, access: "read-only" };
+    const store = new DroppedStore(files);
+    const source: OpenedSource = { store, kind: "files", name, access: "read-only", isOwn: true };
     return access === "copy-on-write" ? this.#overlay({ source, report }) : source;
   }
 
   /** A folder of whoever is at the other end of `port`. */
   async #served(port: MessagePort, name: string, access: Access, report: Report): Promise<OpenedSource> {
-    if (access === "copy-on-write") {
-      throw new MachineError("bad-source", "A folder that another page serves cannot be shared as copy-on-write.");
-    }
     const { PortStore } = await import("../storage/port/port-store.js");
     const problems = new Problems(name, report);
     const store = await PortStore.connect(port, { checkName: checkChromiumName, onEvent: (e) => problems.received(e) });
     const { problem } = store;
     const told = problem === undefined ? {} : { problem };
+    if (access === "copy-on-write") {
+      return this.#overlay({ source: { store, kind: "directory", name, access: "read-only", ...told }, report });
+    }
     return { store, kind: "directory", name, access: store.readOnly ? "read-only" : access, ...told };
   }
 

@@ -1,4 +1,5 @@
 import { openRecords } from "../fs/open-records.js";
+import { Records } from "../fs/records.js";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
 import { OpfsRecordLog } from "../storage/opfs/opfs-record-log.js";
@@ -36,7 +37,8 @@ export async function openOverlay(lower: Lower): Promise<OpenedSource> {
       contents: new MemoryStore(),
       log: new MemoryRecordLog(),
     });
-    return { ...source, store, access: "copy-on-write", changes: changesIn(store, lower) };
+    const records = Records.inMemory();
+    return { ...source, store, access: "copy-on-write", records, changes: changesIn(store, lower) };
   }
   const logs: OpfsRecordLog[] = [];
   const release = (): void => {
@@ -81,10 +83,7 @@ function changesIn({ overlay }: OverlayStore, { openTarget }: Lower): ChangeSour
     discard: (paths) => discardChanges(overlay, paths),
     async apply(paths) {
       if (openTarget === undefined) {
-        throw new MachineError(
-          "bad-source",
-          "This browser gives no way to write into the folder: download the changes.",
-        );
+        throw new MachineError("bad-source", "There is no way to write into the folder here: download the changes.");
       }
       const target = await openTarget();
       try {

@@ -12,6 +12,7 @@ export type ToProcess =
 export type FromProcess =
   | { readonly type: "started"; readonly pid: number }
   | { readonly type: "output"; readonly stream: 1 | 2; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Negative, before "started", for a process that goes on and has not read all that it was sent. */
   | { readonly type: "credit"; readonly bytes: number }
   /** Wait status of wait(2), or −errno where the process could not start. The port is closed after it. */
   | { readonly type: "exit"; readonly status: number };

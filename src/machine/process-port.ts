@@ -2,8 +2,11 @@ import type { AgentCommand, AgentConnection } from "./agent.js";
 import { Deferred } from "./deferred.js";
 import type { FromProcess, ToProcess } from "./process-messages.js";
 
+/** As an `AgentConnection`. */
+export type ProcessStarter = Pick<AgentConnection, "start">;
+
 /** Starts `command` and relays between its agent process and `port`, until it exits. Resolves then, with its wait status. */
-export async function runOverPort(agent: AgentConnection, command: AgentCommand, port: MessagePort): Promise<number> {
+export async function runOverPort(agent: ProcessStarter, command: AgentCommand, port: MessagePort): Promise<number> {
   const post = (message: FromProcess, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
   const ended = new Deferred<number>();
   try {

@@ -9,7 +9,7 @@ import { MachineError } from "./machine-error.js";
 import { checkTag, makeTag } from "./tag.js";
 
 /** Plugs a device into the running machine; the result pulls it out again. */
-export type PlugDevice = (device: VirtioDevice) => PluggedDevice;
+export type PlugDevice = (device: VirtioDevice, slot?: number) => PluggedDevice;
 
 /** Opens a store; `report` takes later what is wrong with it, or undefined when all is well again. */
 export type OpenSource = (report: ReportProblem) => Promise<OpenedSource>;
@@ -36,11 +36,16 @@ export class Shares {
     private readonly report: (states: readonly ShareState[]) => void,
   ) {}
 
-  /** Plugs in the share that Linux is to find as its root when it boots. */
-  addRoot(source: OpenedSource): void {
-    const share = new ActiveShare(ROOT_TAG, ROOT_DIRECTORY, source, this.#changed);
-    this.#plugIn(share);
+  get active(): readonly ActiveShare[] {
+    return [...this.#active.values()];
+  }
+
+  /** Plugs in a share that Linux is to find when it runs: its root, or what it has mounted already. */
+  plugIn(source: OpenedSource, tag = ROOT_TAG, mountPoint = ROOT_DIRECTORY, slot?: number): ActiveShare {
+    const share = new ActiveShare(tag, mountPoint, source, this.#changed);
+    this.#plugIn(share, slot);
     this.#reportNow();
+    return share;
   }
 
   /** Adds `open()`'s store under the tag asked for, or one made from `name`, and mounts it. */
@@ -73,7 +78,7 @@ export class Shares {
 
   /** The time that the guest does not need is the stores'. What it waits for comes first. */
   guestIsIdle(): void {
-    const shares = [...this.#active.values()];
+    const shares = this.active;
     if (shares.some(({ served }) => served.server.pending > 0)) return;
     for (const { fileSystem } of shares) fileSystem.guestIsIdle();
   }
@@ -122,7 +127,7 @@ export class Shares {
 
   /** Saves everything and lets go of every store; the machine has stopped, or is about to. Throws what could not be saved. */
   async close(): Promise<void> {
-    const shares = [...this.#active.values()];
+    const shares = this.active;
     const results = await Promise.allSettled(shares.map((share) => share.save()));
     for (const share of shares) await share.close();
     this.#active.clear();
@@ -164,11 +169,11 @@ export class Shares {
   #reportNow(): void {
     clearTimeout(this.#reportTimer);
     this.#reportTimer = undefined;
-    this.report([...this.#active.values()].map((share) => share.state));
+    this.report(this.active.map((share) => share.state));
   }
 
-  #plugIn(share: ActiveShare): void {
-    share.slot = this.plug(share.served.device);
+  #plugIn(share: ActiveShare, slot?: number): void {
+    share.slot = this.plug(share.served.device, slot);
     this.#active.set(share.tag, share);
   }
 }

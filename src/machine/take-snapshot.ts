@@ -25,5 +25,7 @@ export async function takeSnapshot(key: string, images: Images, wasm: BufferSour
   const machine = await Machine.boot({ ...images, memory: DEFAULT_MEMORY, wasm }, () => undefined);
   const { status, stderr } = await runInGuest(machine.agent, ["/bin/sh", "-c", CLEAN_MEMORY]);
   if (status !== 0) throw new Error(`The machine could not be made ready for its snapshot: ${stderr}`);
-  return encodeSnapshot(key, await machine.save());
+  const state = await machine.emulator.save();
+  await machine.emulator.dispose();
+  return encodeSnapshot(key, state);
 }

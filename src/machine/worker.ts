@@ -6,6 +6,7 @@ import { defaultMachine, isDefaultMachine, loadSnapshot } from "./load-snapshot.
 import { Machine } from "./machine.js";
 import { registerErrorTransfer } from "./error-transfer.js";
 import { MachineError } from "./machine-error.js";
+import type { MovableMachine } from "./movable-machine.js";
 import { Sources, sourceName } from "./open-source.js";
 import { runOverPort } from "./process-port.js";
 import { ROOT_TAG } from "./shares.js";
@@ -21,6 +22,7 @@ class MachineWorker implements MachineApi {
   #listener: ((event: MachineEvent) => void) | undefined;
   /** What nobody could be told of yet. */
   readonly #events: MachineEvent[] = [];
+  #movable: MovableMachine | undefined;
   readonly #expected: Promise<Machine | undefined> | undefined;
 
   /** Goes on at once from the snapshot beside the images at `assets`, where the page is expected to `start` that machine. */
@@ -32,6 +34,10 @@ class MachineWorker implements MachineApi {
     if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
     this.#listener = listener;
     for (const event of this.#events.splice(0)) listener(event);
+    if (options.movable) {
+      const { MovableMachine } = await import("./movable-machine.js");
+      this.#movable = new MovableMachine(options.movable, (...source) => this.#sources.open(...source));
+    }
     this.#machine = (await this.#resumed(options)) ?? (await this.#boot(options, listener));
   }
 
@@ -48,12 +54,15 @@ class MachineWorker implements MachineApi {
 
   /** From the build's snapshot; undefined where there is none, or none that works. */
   async #resume(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<Machine | undefined> {
-    const snapshot = loadSnapshot(options, (progress) => listener({ type: "progress", progress }));
+    const moved = this.#movable?.snapshot;
+    const snapshot = moved ?? loadSnapshot(options, (progress) => listener({ type: "progress", progress }));
     if (!snapshot) return undefined;
     snapshot.catch(() => undefined); // Told below, unless something else fails first.
     try {
-      return await Machine.resume({ snapshot, memory: options.memory, wasm: await wasm(options) }, listener);
+      const hardware = { memory: options.memory, wasm: await wasm(options) };
+      return await Machine.resume({ snapshot, ...hardware, ...this.#movable?.hooks }, listener);
     } catch (error) {
+      if (moved) throw error;
       console.warn("Linux boots, as its snapshot does not work here:", error);
       return undefined;
     }
@@ -70,14 +79,21 @@ class MachineWorker implements MachineApi {
       ));
     const commandLine = `${images.commandLine} ${options.commandLine}`;
     return Machine.boot(
-      { ...images, commandLine, memory, wasm: await wasm(options), ...(opened && { root: opened }) },
+      {
+        ...images,
+        ...this.#movable?.hooks,
+        commandLine,
+        memory,
+        wasm: await wasm(options),
+        ...(opened && { root: opened }),
+      },
       listener,
     );
   }
 
   async run(command: Parameters<MachineApi["run"]>[0], port: MessagePort): Promise<void> {
     const { agent, rootIsShared } = this.#running;
-    await runOverPort(agent, commandOf(command, rootIsShared), port);
+    await runOverPort(this.#movable?.adopt(command) ?? agent, commandOf(command, rootIsShared), port);
   }
 
   share: MachineApi["share"] = async (source, request) => {
@@ -96,11 +112,7 @@ class MachineWorker implements MachineApi {
   };
 
   leftovers: MachineApi["leftovers"] = async () =>
-    (await this.#sources.hasLeftovers()) ? (await this.#sources.leftovers()).list() : [];
-
-  leftoverContent: MachineApi["leftoverContent"] = async (id) => (await this.#sources.leftovers()).content(id);
-
-  endLeftover: MachineApi["endLeftover"] = async (id, how) => (await this.#sources.leftovers()).end(id, how);
+    (await this.#sources.hasLeftovers()) ? Comlink.proxy(await this.#sources.leftovers()) : undefined;
 
   async files(): Promise<ShareFiles & Comlink.ProxyMarked> {
     const machine = this.#running;
@@ -118,6 +130,9 @@ class MachineWorker implements MachineApi {
 
   discardChanges: MachineApi["discardChanges"] = (tag, paths) =>
     this.#running.shares.withChanges(tag, (changes) => changes.discard(paths));
+
+  // Asked for only where it was started as one that may move.
+  movable: MachineApi["movable"] = async () => Comlink.proxy(this.#movable!);
 
   async stop(): Promise<void> {
     try {

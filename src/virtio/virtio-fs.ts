@@ -47,6 +47,8 @@ export class VirtioFs implements VirtioDevice {
   readonly features = [];
   readonly queueSizes = QUEUE_SIZES;
   readonly config: Uint8Array;
+  /** As `VirtioFsOptions.snapshots`; may be set until the guest is suspended or restored. */
+  snapshots: HandlerSnapshots | undefined;
   #queues: readonly (Virtqueue | undefined)[] = [];
   #notifications = 0;
   /** What is under way of going on from a snapshot. */
@@ -55,6 +57,7 @@ export class VirtioFs implements VirtioDevice {
   /** Throws TypeError for a tag that no driver would take. */
   constructor(private readonly options: VirtioFsOptions) {
     this.name = `virtio-fs ${options.tag}`;
+    this.snapshots = options.snapshots;
     this.config = spec.VIRTIO_FS_CONFIG.encode({ tag: encodeTag(options.tag), num_request_queues: 1 });
   }
 
@@ -75,15 +78,15 @@ export class VirtioFs implements VirtioDevice {
 
   async suspend(): Promise<void> {
     await this.#resuming;
-    await this.options.snapshots?.suspend();
+    await this.snapshots?.suspend();
   }
 
   save(): unknown {
-    return this.options.snapshots?.save() ?? null;
+    return this.snapshots?.save() ?? null;
   }
 
   restore(state: unknown): void {
-    const resuming = this.options.snapshots?.resume(state).finally(() => {
+    const resuming = this.snapshots?.resume(state).finally(() => {
       if (this.#resuming !== resuming) return;
       this.#resuming = undefined;
       this.#drain(REQUESTS);

@@ -2,6 +2,7 @@ import type { Progress, VirtualMachine } from "../../client/index.js";
 import { element } from "../../page/element.js";
 import type { EmbedParameters } from "../parameters.js";
 import { MOST_AT_ONCE, takeSlot } from "./slots.js";
+import type { Given } from "./take-over.js";
 
 /** What the frame shows, and its machine once there is one. */
 export class Frame {
@@ -14,8 +15,10 @@ export class Frame {
   #machine: Promise<VirtualMachine> | undefined;
   /** Told of every step; the page that controls the frame listens. */
   onProgress: (progress: Progress) => void = () => {};
-  /** Files that the window which opened this one gave it. */
-  given: Promise<Readonly<Record<string, Blob>>> | undefined;
+  /** What the window which opened this one gives it. */
+  given: Promise<Given> | undefined;
+  /** Said when the machine has stopped. */
+  #last = "Linux is switched off.";
 
   constructor(readonly parameters: EmbedParameters) {
     const { theme, title, poster } = parameters;
@@ -85,7 +88,7 @@ export class Frame {
       const { runMachine } = await import("./run.js");
       const machine = await runMachine(
         this,
-        (progress) => this.#show(progress),
+        (progress) => this.show(progress),
         (status, error) => {
           release();
           this.#ended(status, error);
@@ -99,7 +102,7 @@ export class Frame {
     }
   }
 
-  #show(progress: Progress): void {
+  show(progress: Progress): void {
     this.onProgress(progress);
     this.#say(progress.phase);
     if (progress.total > 0) {
@@ -110,12 +113,18 @@ export class Frame {
     }
   }
 
+  /** The machine is about to be stopped: what is said then. */
+  endedAs(text: string): void {
+    this.#last = text;
+  }
+
   #ended(status: "stopped" | "failed", error: Error | undefined): void {
     this.#machine = undefined;
     this.#progress.hidden = true;
     this.#panel.hidden = false;
     this.#panel.dataset["ended"] = "";
-    this.#say(status === "stopped" ? "Linux is switched off." : "");
+    this.#say(status === "stopped" ? this.#last : "");
+    this.#last = "Linux is switched off.";
     if (status === "failed") this.#problems.textContent = error?.message ?? "Linux has stopped unexpectedly.";
     this.#start.textContent = "Start Linux again";
     this.offer();

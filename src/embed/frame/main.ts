@@ -15,7 +15,8 @@ if (errors.length > 0) {
   acceptPages(parameters.allow, frame);
   onOwnTab(frame);
   element("start", HTMLButtonElement).addEventListener("click", () => void frame.start());
-  if (parameters.load === "now") void frame.start();
+  // What was given up elsewhere goes on at once.
+  if (parameters.load === "now" || frame.given) void frame.start();
   else if (parameters.load === "click") frame.offer();
   else void seen().then(() => frame.start());
 }

@@ -1,4 +1,10 @@
-import { type Progress, type ShareSource, type StatusEvent, VirtualMachine } from "../../client/index.js";
+import {
+  type Progress,
+  type ShareSource,
+  type StartOptions,
+  type StatusEvent,
+  VirtualMachine,
+} from "../../client/index.js";
 import { element } from "../../page/element.js";
 import { addKeyRow } from "../../page/terminal/key-row.js";
 import { UnsavedWarning } from "../../page/shares/unsaved-warning.js";
@@ -6,6 +12,8 @@ import { PageTerminal } from "../../page/terminal/page-terminal.js";
 import type { EmbedParameters } from "../parameters.js";
 import type { Frame } from "./frame.js";
 import { followLinks } from "./links.js";
+import { showScreen } from "./screen.js";
+import type { Given, GivenFiles, GivenMachine } from "./take-over.js";
 import { typeLines } from "./type-lines.js";
 
 declare global {
@@ -13,26 +21,21 @@ declare global {
   var embedded: { readonly machine: VirtualMachine; readonly terminal: PageTerminal["xterm"] } | undefined;
 }
 
+type OnProgress = (progress: Progress) => void;
+
 let screen: PageTerminal | undefined;
 
 /** Loads and starts the machine that the frame's parameters ask for, and connects the terminal. */
 export async function runMachine(
-  { parameters, given }: Frame,
-  onProgress: (progress: Progress) => void,
+  frame: Frame,
+  onProgress: OnProgress,
   onEnd: (status: "stopped" | "failed", error: Error | undefined) => void,
 ): Promise<VirtualMachine> {
-  const files = filesOf(parameters, given, onProgress);
-  files.catch(() => undefined); // Told below.
-  const { memory, opfs, readOnly, lines } = parameters;
-  const machine = await VirtualMachine.start({ onProgress, ...(memory !== undefined && { memory: memory * 2 ** 20 }) });
-  try {
-    const found = await files;
-    if (found) await machine.share(found, { tag: "files", access: "copy-on-write" });
-    if (opfs !== undefined) await machine.share({ opfs }, { tag: opfs });
-  } catch (error) {
-    await machine.stop();
-    throw error;
-  }
+  const { parameters, given } = frame;
+  const found = await given;
+  // It is had once only.
+  if (found && "state" in found) frame.given = undefined;
+  const { machine, taken, why } = await start(parameters, found, onProgress);
   machine.addEventListener("status", (event) => {
     const { status, error } = (event as StatusEvent).detail;
     if (status === "stopped" || status === "failed") onEnd(status, error);
@@ -42,10 +45,14 @@ export async function runMachine(
   machine.addEventListener("shares", () => warning.update(machine.shares.filter(({ kind }) => kind !== "files")));
   screen ??= makeScreen(parameters);
   globalThis.embedded = { machine, terminal: screen.xterm };
-  const typed = typeLines(screen.xterm, lines);
-  void screen.connect(machine.console, "This is Linux, running in this page.");
+  const { xterm } = screen;
+  if (why !== undefined) frame.tell(`The machine of the frame did not come along, its files did. ${why}`);
+  if (taken) await showScreen(xterm, taken.screen);
+  // Typed before, by the machine that goes on.
+  const typed = typeLines(xterm, taken ? [] : parameters.lines);
+  void screen.connect(machine.console, taken ? undefined : "This is Linux, running in this page.");
   void typed.then(() => {
-    if (readOnly && screen) screen.xterm.options.disableStdin = true;
+    if (parameters.readOnly) xterm.options.disableStdin = true;
   });
   return machine;
 }
@@ -61,12 +68,63 @@ function makeScreen({ theme, fontSize }: EmbedParameters): PageTerminal {
   return made;
 }
 
-async function filesOf(
-  { files, inline }: EmbedParameters,
-  given: Frame["given"],
-  onProgress: (progress: Progress) => void,
-): Promise<ShareSource | undefined> {
-  if (given) return filesIn(Object.entries(await given));
+interface Started {
+  readonly machine: VirtualMachine;
+  /** It goes on from there. */
+  readonly taken?: GivenMachine;
+  /** It does not. */
+  readonly why?: string;
+}
+
+async function start(parameters: EmbedParameters, given: Given | undefined, onProgress: OnProgress): Promise<Started> {
+  if (given === undefined) return { machine: await startNew(parameters, filesOf(parameters, onProgress), onProgress) };
+  if (!("state" in given)) return withFiles(parameters, given, onProgress);
+  const machine = await VirtualMachine.start({ ...optionsOf(parameters, onProgress), movable: given.state }).catch(
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (typeof machine === "string") return withFiles(parameters, await given.failed(machine), onProgress);
+  try {
+    await given.runs();
+  } catch (error) {
+    await machine.stop();
+    throw error;
+  }
+  return { machine, taken: given };
+}
+
+async function withFiles(
+  parameters: EmbedParameters,
+  { files, why }: GivenFiles,
+  onProgress: OnProgress,
+): Promise<Started> {
+  const found = Promise.resolve(filesIn(Object.entries(files)));
+  return { machine: await startNew(parameters, found, onProgress), why };
+}
+
+async function startNew(
+  parameters: EmbedParameters,
+  files: Promise<ShareSource | undefined>,
+  onProgress: OnProgress,
+): Promise<VirtualMachine> {
+  files.catch(() => undefined); // Told below.
+  const { opfs } = parameters;
+  const machine = await VirtualMachine.start({ ...optionsOf(parameters, onProgress), movable: true });
+  try {
+    const found = await files;
+    if (found) await machine.share(found, { tag: "files", access: "copy-on-write" });
+    if (opfs !== undefined) await machine.share({ opfs }, { tag: opfs });
+    return machine;
+  } catch (error) {
+    await machine.stop();
+    throw error;
+  }
+}
+
+function optionsOf({ memory }: EmbedParameters, onProgress: OnProgress): StartOptions {
+  return { onProgress, ...(memory !== undefined && { memory: memory * 2 ** 20 }) };
+}
+
+async function filesOf({ files, inline }: EmbedParameters, onProgress: OnProgress): Promise<ShareSource | undefined> {
   if (!files && inline.size === 0) return undefined;
   const found = new Map<string, string | Uint8Array>();
   if (files) {

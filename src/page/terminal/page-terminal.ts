@@ -56,11 +56,13 @@ export class PageTerminal {
     this.xterm.write(`${MUTED}${lines}${PLAIN}`);
   }
 
-  /** Shows this console on a cleared screen until it ends. */
-  async connect(console: Console, greeting: string): Promise<void> {
+  /** Shows this console until it ends: on a cleared screen with a greeting, or on what is there. */
+  async connect(console: Console, greeting?: string): Promise<void> {
     const ended = new AbortController();
-    this.xterm.reset();
-    this.#say(greeting);
+    if (greeting !== undefined) {
+      this.xterm.reset();
+      this.#say(greeting);
+    }
     console.resize(this.xterm.cols, this.xterm.rows);
     const resizing = this.xterm.onResize(({ cols, rows }) => console.resize(cols, rows));
     sendInput(this.xterm, console, (text) => this.#withCtrl(text), ended.signal);

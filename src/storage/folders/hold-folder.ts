@@ -1,5 +1,5 @@
 import { type HeldLock, holdLock } from "../web/locks.js";
-import { type FolderEntry, folderEntries, putFolderEntry } from "./folder-entries.js";
+import { type FolderEntry, deleteFolderEntry, folderEntries, folderEntry, putFolderEntry } from "./folder-entries.js";
 import { folderLock } from "./folder-names.js";
 
 /** Held while an entry is looked for and made, and while a folder and those inside and around it are locked. */
@@ -35,6 +35,14 @@ export function holdFolder(handle: FileSystemDirectoryHandle): Promise<HeldFolde
     };
     if (!entries.includes(entry)) await putFolderEntry(entry).catch(unremembered);
     return hold(entry, entries);
+  });
+}
+
+/** By its owner, before it lets go: the folder need not be known again, unless a machine had it once. */
+export function forgetUnmounted(id: string): Promise<void> {
+  return navigator.locks.request(ALL_FOLDERS, async () => {
+    const entry = await folderEntry(id).catch(() => undefined); // As above, there may be no IndexedDB.
+    if (entry && entry.tag === undefined) await deleteFolderEntry(id);
   });
 }
 

@@ -50,7 +50,7 @@ export class WorkingCopy {
     this.#commits = commits;
     this.#changes = changes;
     this.#savedLate = savedLate;
-    this.#timer = new CommitTimer(() => this.#commitLate());
+    this.#timer = new CommitTimer(() => this.#commitLate(), !files.scratch.persistent);
   }
 
   get size(): number {

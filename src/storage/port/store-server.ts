@@ -1,3 +1,4 @@
+import type { Awaitable } from "../../posix/awaitable.js";
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, Store, StoreDirectory, StoreEntry, StoreFile } from "../store.js";
@@ -29,8 +30,8 @@ export interface StoreServerOptions {
   readonly problem?: string | undefined;
   /** Told whether anything that was written is not in the store yet, when that changes. */
   readonly onUnsaved?: (unsaved: boolean) => void;
-  /** Told once the store has been let go. */
-  readonly onClosed?: () => void;
+  /** Told once the store has been let go; waited for. */
+  readonly onClosed?: () => Awaitable<void>;
 }
 
 interface ServedFile {
@@ -92,7 +93,7 @@ export class StoreServer {
       await this.store.close();
     } finally {
       this.options.onUnsaved?.(false);
-      this.options.onClosed?.();
+      await this.options.onClosed?.();
     }
   }
 

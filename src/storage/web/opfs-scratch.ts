@@ -2,7 +2,6 @@ import { AccessHandle } from "./access-handle.js";
 import { ifThere, inBrowser } from "./dom-errors.js";
 import type { HeldLock } from "./locks.js";
 import { holdLock } from "./locks.js";
-import { MemoryScratch } from "./memory-scratch.js";
 import { ScratchJournal, readJournal } from "./scratch-journal.js";
 import type { AdoptedFile, CopyLabel, Leftover, Scratch, ScratchFile } from "./scratch.js";
 
@@ -30,7 +29,7 @@ export async function openScratch(): Promise<Scratch> {
     return new OpfsScratch(all, directory, new ScratchJournal(journal), lock);
   } catch {
     // SecurityError in Firefox's private windows, UnknownError in Safari's, NotSupportedError in WebKitGTK 2.50.
-    return new MemoryScratch();
+    return new (await import("./memory-scratch.js")).MemoryScratch();
   }
 }
 
