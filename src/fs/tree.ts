@@ -250,7 +250,7 @@ export class Tree {
     } else if (node.kind === "directory" && entry.kind === "directory") {
       node.directory = entry.directory;
       node.under = store;
-      node.checkedAt = this.options.now();
+      node.checkedAt = this.freshness.asked();
     }
     return node;
   }
@@ -266,8 +266,8 @@ export class Tree {
   #measure(node: FileNode, { size, lastModified }: StoreStat): void {
     const last = node.lastStat;
     const time = timestampOf(lastModified);
-    node.lastStat = { size, lastModified };
-    node.checkedAt = this.options.now();
+    if (!this.options.exclusive) node.lastStat = { size, lastModified };
+    node.checkedAt = this.freshness.asked();
     const known = node.size;
     if (known === undefined) {
       const kept = node.keptTimes;
