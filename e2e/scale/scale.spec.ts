@@ -26,3 +26,28 @@ test("trees that were unpacked and removed leave nothing in the Worker", async (
   // A node takes 500 bytes and more.
   expect((used[2]! - used[1]!) / FILES).toBeLessThan(200);
 });
+
+test("what the guest knows takes some 400 bytes of the Worker for each file, until it is forgotten", async ({
+  linux,
+  heap,
+}) => {
+  test.setTimeout(180_000);
+  const drop = "sync; echo 3 > /proc/sys/vm/drop_caches";
+  const find = "test $(find /mnt/home/known -type f | wc -l) = 5000";
+  await linux.run(
+    `set -e; mkdir /mnt/home/known; cd /mnt/home/known
+     for d in $(seq 50); do mkdir $d; for f in $(seq 100); do : > $d/file-$f; done; done`,
+  );
+  await linux.saved("home");
+  await linux.run(`${drop}; ${find}; ${drop}`); // for the compiler
+  const before = await heap.used();
+  await linux.run(find);
+  const known = await heap.used();
+  await linux.run(drop);
+  const [each, left] = [(known - before) / 5000, ((await heap.used()) - before) / 5000];
+  test.info().annotations.push({ type: "measured", description: `${each.toFixed(0)} bytes, then ${left.toFixed(0)}` });
+  expect(each).toBeGreaterThan(100);
+  // 370 to 390, and what else the Worker did meanwhile.
+  expect(each).toBeLessThan(420);
+  expect(left).toBeLessThan(50);
+});

@@ -40,7 +40,7 @@ export class Entries {
   enter(node: FsNode, parent: DirectoryNode): void {
     this.assertLive(parent);
     node.parent = parent;
-    node.checkedAt = this.now();
+    node.checkedAt = this.tree.freshness.asked();
     node.btime ??= node.ctime;
     parent.children?.add(node.name, node);
     this.changed(parent, node.name, this.timestamp());

@@ -34,6 +34,11 @@ export class Freshness {
     void chain(store.watch?.(changed, () => watched(false)) ?? false, watched);
   }
 
+  /** What to remember of a question that is asked now. */
+  asked(): number {
+    return this.exclusive ? 0 : this.now();
+  }
+
   /** `askedAt`: when the store was asked about an entry of the directory, or for all. Undefined: never. */
   isFresh(askedAt: number | undefined, directory: DirectoryNode): boolean {
     if (this.exclusive) return true;

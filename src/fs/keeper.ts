@@ -288,7 +288,7 @@ export class Keeper {
     this.#identities.setInode(inode, node);
     for (const [directory, name] of this.records.namesOf(inode).links) {
       const parent = this.#directoryOf(directory);
-      if (parent !== undefined) node.links.push({ parent, name });
+      if (parent !== undefined) node.links = [...node.links, { parent, name }];
     }
   }
 }

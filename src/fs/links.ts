@@ -9,7 +9,7 @@ export type Loss =
 /** Gives the node one more name. */
 export function addName(node: FsNode, place: Place): void {
   if (node.parent === undefined) setMain(node, place);
-  else node.links.push(place);
+  else node.links = [...node.links, place];
 }
 
 /** Takes a name from the node. */
@@ -18,7 +18,8 @@ export function dropName(node: FsNode, place: Place): Loss {
     node.links = node.links.filter((link) => !isSamePlace(link, place));
     return { kind: "link" };
   }
-  const main = node.links.pop();
+  const main = node.links.at(-1);
+  node.links = node.links.slice(0, -1);
   setMain(node, main);
   return main === undefined ? { kind: "last" } : { kind: "main", main };
 }
@@ -32,7 +33,7 @@ export function changeName(node: FsNode, from: Place, to: Place): boolean {
 }
 
 /** Takes every name from the node, and returns them. */
-export function leaveAll(node: FsNode): Place[] {
+export function leaveAll(node: FsNode): readonly Place[] {
   const main = placeOf(node);
   const names = main === undefined ? node.links : [main, ...node.links];
   node.links = [];

@@ -123,7 +123,7 @@ export class Namespace {
     }
     const isLink = !changeName(node, from, to);
     node.ctime = now;
-    node.checkedAt = this.entries.now();
+    node.checkedAt = this.entries.tree.freshness.asked();
     this.entries.changed(from.parent, from.name, now);
     this.entries.changed(to.parent, to.name, now);
     this.entries.behind.rename({

@@ -61,10 +61,11 @@ export function restoreNode(node: FsNode, record: NodeRecord): void {
 }
 
 export function restoreTimes(node: FsNode, { stamps }: KeptTimes): void {
-  node.atime = stamp(stamps, 0) ?? node.atime;
-  node.mtime = stamp(stamps, 1) ?? node.mtime;
+  // Of many files these are one moment or two, and each takes 50 bytes.
   node.ctime = stamp(stamps, 2) ?? node.ctime;
-  node.btime = stamp(stamps, 3);
+  node.mtime = stamp(stamps, 1, node.ctime) ?? node.mtime;
+  node.atime = stamp(stamps, 0, node.mtime) ?? node.atime;
+  node.btime = stamp(stamps, 3, node.atime);
 }
 
 /** The time of birth that was kept, which holds whatever became of the content. */
@@ -82,7 +83,9 @@ function stampsOf({ atime, mtime, ctime, btime }: FsNode): number[] {
   return times.flatMap(({ seconds, nanoseconds }) => [seconds, nanoseconds]);
 }
 
-function stamp(stamps: readonly number[], index: number): Timestamp | undefined {
+/** `other`: is given where it is the same moment. */
+function stamp(stamps: readonly number[], index: number, other?: Timestamp): Timestamp | undefined {
   const [seconds, nanoseconds] = stamps.slice(2 * index, 2 * index + 2);
+  if (other?.seconds === seconds && other?.nanoseconds === nanoseconds) return other;
   return seconds === undefined || nanoseconds === undefined ? undefined : { seconds, nanoseconds };
 }

@@ -29,6 +29,8 @@ export interface NodeSeed {
   readonly time: Timestamp;
 }
 
+const NO_LINKS: readonly Place[] = [];
+
 abstract class BaseNode {
   /** Given anew only when the guest goes on from a snapshot. */
   id: number;
@@ -40,7 +42,7 @@ abstract class BaseNode {
   parent: DirectoryNode | undefined;
   name: string;
   /** Its other names (hard links), which only the records know. Never a directory's. */
-  links: Place[] = [];
+  links: readonly Place[] = NO_LINKS;
   /** By which the records of the other names find it. */
   inode: number | undefined;
   mode: number;
@@ -57,9 +59,9 @@ abstract class BaseNode {
   nlookup = 0;
   /** Where the store has it; behind the guest's view while changes wait. Undefined: the store does not have it. */
   stored: Place | undefined;
-  /** When a change of ours last reached the store, in milliseconds of the share's clock. */
-  savedAt = -Infinity;
-  /** When the store was last asked about it, in milliseconds of the share's clock. */
+  /** When a change of ours last reached the store, in milliseconds of the share's clock. Undefined where nobody else makes any. */
+  savedAt: number | undefined;
+  /** When the store was last asked about it, in milliseconds of the share's clock. 0 where that does not matter: a time takes 16 bytes. */
   checkedAt = 0;
   /** A change of its attributes is on its way to the records. */
   saving = false;
@@ -118,7 +120,7 @@ export class FileNode extends BaseNode {
   isNeeded = false;
   /** Its record, until the store has said whether the times in it still hold. */
   keptTimes: KeptTimes | undefined;
-  /** What the store said last, to tell changes made outside from our own. */
+  /** What the store said last, to tell changes made outside from our own. Undefined where nobody makes such. */
   lastStat: StoreStat | undefined;
 }
 

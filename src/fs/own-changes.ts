@@ -21,7 +21,7 @@ export class OwnChanges {
 
   /** What is told of the node now may be our own change. */
   mayBe(node: FsNode): boolean {
-    return this.isBusy(node) || this.now() - node.savedAt < RECENT;
+    return this.isBusy(node) || this.now() - (node.savedAt ?? -Infinity) < RECENT;
   }
 
   /** The store told of a change of the file. `others` is called, at once or later, unless it was our own. */

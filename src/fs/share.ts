@@ -105,7 +105,7 @@ export class Share {
     // A save moves the store's own time, and the times that are kept hold only if they were kept after.
     const saved = (node: FileNode) => {
       keeper.save(node);
-      node.savedAt = now();
+      if (!exclusive) node.savedAt = now();
     };
     this.contents = new Contents(queue, places, { openFiles, waitingBytes, alwaysWritable, saved, failed });
     this.sizes = new SizesAhead({
@@ -120,7 +120,7 @@ export class Share {
     const ended = ({ parent, name }: Place) => {
       this.tree.changed(parent, name);
       const node = parent.children?.get(name);
-      if (node !== undefined) node.savedAt = now();
+      if (node !== undefined && !exclusive) node.savedAt = now();
       changed();
     };
     this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended, changed);

@@ -29,9 +29,8 @@ export interface SizesAheadOptions {
 export class SizesAhead {
   /** What is asked already, by whoever. */
   readonly #asked = new Map<FsNode, Promise<void>>();
-  /** Those whose turn comes when others have been answered, from `#next` on. */
-  #expected: FsNode[] = [];
-  #next = 0;
+  /** Those whose turn comes when others have been answered. */
+  readonly #expected = new Set<FsNode>();
   #directory: DirectoryNode | undefined;
   #misses = 0;
   #window = FIRST_WINDOW;
@@ -61,15 +60,14 @@ export class SizesAhead {
   expect(nodes: Iterable<FsNode>): void {
     let count = 0;
     for (const node of nodes) {
-      if (++count > OF_DIRECTORY || this.#expected.length - this.#next >= EXPECTED) break;
-      if (isUnknown(node)) this.#expected.push(node);
+      if (++count > OF_DIRECTORY || this.#expected.size >= EXPECTED) break;
+      if (isUnknown(node)) this.#expected.add(node);
     }
     this.#askExpected();
   }
 
   clear(): void {
-    this.#expected = [];
-    this.#next = 0;
+    this.#expected.clear();
   }
 
   /** The store was asked about a name of the directory. */
@@ -100,12 +98,11 @@ export class SizesAhead {
   }
 
   #askExpected(): void {
-    while (this.#underWay < AT_ONCE && this.#next < this.#expected.length) {
-      const node = this.#expected[this.#next++]!;
+    for (const node of this.#expected) {
+      if (this.#underWay >= AT_ONCE) return;
+      this.#expected.delete(node);
       if (isUnknown(node)) this.#begin(node);
     }
-    if (this.#next < this.#expected.length) return;
-    this.clear();
   }
 
   /** False: there is nothing to ask. */

@@ -5,13 +5,19 @@ import { keptBirth, restoreTimes } from "./node-records.js";
 import { timestampOf } from "./timestamp.js";
 
 /**
- * Takes over what the store said of a file at `now`. `isOurs`: what we have of it is newer, but where its size is not known. True:
- * others have changed the file.
+ * Takes over what the store said of a file at `now`. `isOurs`: what we have of it is newer, but where its size is not known.
+ * `exclusive`: so it always is. True: others have changed the file.
  */
-export function takeStat(node: FileNode, { size, lastModified }: StoreStat, now: number, isOurs: boolean): boolean {
+export function takeStat(
+  node: FileNode,
+  { size, lastModified }: StoreStat,
+  now: number,
+  isOurs: boolean,
+  exclusive: boolean,
+): boolean {
   const last = node.lastStat;
   const time = timestampOf(lastModified);
-  node.lastStat = { size, lastModified };
+  if (!exclusive) node.lastStat = { size, lastModified };
   node.checkedAt = now;
   const known = node.size;
   if (known === undefined) {

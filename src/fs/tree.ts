@@ -113,7 +113,7 @@ export class Tree {
   /** Takes over what the store says of a file. True: others have changed it. */
   took(node: FileNode, stat: StoreStat): boolean {
     const isOurs = this.options.exclusive || this.#isOurs(node);
-    const isChanged = takeStat(node, stat, this.options.now(), isOurs);
+    const isChanged = takeStat(node, stat, this.freshness.asked(), isOurs, this.options.exclusive);
     if (isChanged) this.options.changedOutside(node);
     return isChanged;
   }
@@ -274,7 +274,7 @@ export class Tree {
     } else if (node.kind === "directory" && entry.kind === "directory") {
       node.directory = entry.directory;
       node.under = store;
-      node.checkedAt = this.options.now();
+      node.checkedAt = this.freshness.asked();
     }
     return node;
   }

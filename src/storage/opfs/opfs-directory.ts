@@ -57,7 +57,7 @@ export class OpfsDirectory implements StoreDirectory {
     const stored = this.#stored(name);
     const create = (): Promise<FileSystemFileHandle> => this.#handle.getFileHandle(stored, { create: true });
     const handle = await inBrowser("create", create, CREATE_FILE);
-    return new OpfsFile(this.#files, handle, childPath(this.#path, stored));
+    return new OpfsFile(this.#files, handle, this.#path);
   }
 
   async createDirectory(name: string): Promise<OpfsDirectory> {
@@ -108,10 +108,9 @@ export class OpfsDirectory implements StoreDirectory {
   }
 
   #entry(name: string, stored: string, handle: EntryHandle): StoreEntry {
+    if (handle.kind === "file") return { name, kind: "file", file: new OpfsFile(this.#files, handle, this.#path) };
     const path = childPath(this.#path, stored);
-    return handle.kind === "file"
-      ? { name, kind: "file", file: new OpfsFile(this.#files, handle, path) }
-      : { name, kind: "directory", directory: new OpfsDirectory(this.#files, handle, path) };
+    return { name, kind: "directory", directory: new OpfsDirectory(this.#files, handle, path) };
   }
 
   /** OPFS's name of the entry that the guest calls `name`, whether it is there or not. */

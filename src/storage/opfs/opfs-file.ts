@@ -1,6 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import type { OpenStoreFile, StoreFile, StoreStat } from "../store.js";
+import { childPath } from "../web/by-path.js";
 import { inBrowser } from "../web/dom-errors.js";
 import type { OpfsFiles } from "./opfs-files.js";
 
@@ -9,20 +10,27 @@ const IS_DIRECTORY = { TypeMismatchError: Errno.EISDIR };
 export class OpfsFile implements StoreFile {
   readonly #files: OpfsFiles;
   readonly #handle: FileSystemFileHandle;
-  readonly #path: string;
+  readonly #directory: string;
 
-  constructor(files: OpfsFiles, handle: FileSystemFileHandle, path: string) {
+  /** `directory`: its path in the share. */
+  constructor(files: OpfsFiles, handle: FileSystemFileHandle, directory: string) {
     this.#files = files;
     this.#handle = handle;
-    this.#path = path;
+    this.#directory = directory;
+  }
+
+  /** Not kept: there are many files. */
+  get #path(): string {
+    return childPath(this.#directory, this.#handle.name);
   }
 
   async stat(): Promise<StoreStat> {
     const { open, readOnly, recent } = this.#files;
     const ask = (): Promise<File> => this.#getFile();
     // What is written meanwhile, here or by the owner, is another file.
-    const isStill = !readOnly && !open.has(this.#path);
-    const { size, lastModified } = await (isStill ? recent.ask(this.#path, ask) : ask());
+    const path = this.#path;
+    const isStill = !readOnly && !open.has(path);
+    const { size, lastModified } = await (isStill ? recent.ask(path, ask) : ask());
     return { size, lastModified };
   }
 
