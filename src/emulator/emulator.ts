@@ -3,6 +3,7 @@ import type { VirtioDevice } from "../virtio/device.js";
 import type { GuestMemory } from "../virtio/guest-memory.js";
 import { VirtioPci, type VirtioPciState } from "../virtio/virtio-pci.js";
 import { type BootImages, checkImages, readWasm } from "./images.js";
+import { lengthenTimer } from "./long-timer.js";
 import { internals } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
@@ -118,6 +119,7 @@ export class Emulator {
   private constructor(private readonly v86: V86) {
     const cpu = internals(v86);
     cpu.set_jit_config(JIT_MAX_PAGES, 1);
+    lengthenTimer(v86, cpu);
     const memory = new V86Memory(cpu);
     const pci = new V86PciBus(cpu);
     this.memory = memory;
