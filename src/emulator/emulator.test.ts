@@ -10,6 +10,9 @@ const GUEST = new URL("../../public/guest/", import.meta.url);
 const WASM = new URL("../../node_modules/v86/build/v86.wasm", import.meta.url).href;
 const FUSE_INIT = 26;
 const EIO = 5;
+const IDLE_MS = 3000;
+/** A guest that can wait no longer than its timer counts wakes up 54 times meanwhile. */
+const PIT_RANGE_MS = 55;
 
 let emulator: Emulator | undefined;
 
@@ -53,7 +56,7 @@ class BrokenFileSystem {
   }
 }
 
-test("Linux finds console and file system, one added while it runs, lets go of it, and switches itself off", async () => {
+test("Linux finds console and file system, one added while it runs, lets go of it, sleeps, and switches itself off", async () => {
   emulator = await Emulator.load(await options());
   const broken: unknown[] = [];
   emulator.onBroken = (error) => broken.push(error);
@@ -85,6 +88,10 @@ test("Linux finds console and file system, one added while it runs, lets go of i
 
   expect(await terminal.run("dmesg -r | grep '^<[0-4]>' | grep -i 'virtio\\|pci\\|irq'")).toBe("");
   expect(broken).toEqual([]);
+  let wakeUps = 0;
+  emulator.onIdle = () => wakeUps++;
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  expect(wakeUps).toBeLessThan(IDLE_MS / PIT_RANGE_MS / 2);
   emulator.sendSerial("poweroff\n");
   expect(await halted).toBe("power-off");
 }, 120_000); // 7 s on an idle machine

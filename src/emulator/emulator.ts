@@ -4,6 +4,7 @@ import type { GuestMemory } from "../virtio/guest-memory.js";
 import type { PciFunction } from "../virtio/pci.js";
 import { VirtioPci, type VirtioPciState } from "../virtio/virtio-pci.js";
 import { type BootImages, checkImages, readWasm } from "./images.js";
+import { lengthenTimer } from "./long-timer.js";
 import { internals, stopGuest } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
@@ -123,6 +124,7 @@ export class Emulator {
   private constructor(private readonly v86: V86) {
     const cpu = internals(v86);
     cpu.set_jit_config(JIT_MAX_PAGES, 1);
+    lengthenTimer(cpu);
     const memory = new V86Memory(cpu);
     const pci = (this.#pci = new V86PciBus(cpu));
     this.memory = memory;

@@ -24,7 +24,7 @@ interface GuestPorts {
 
 let wasm: WebAssembly.Module;
 let v86: V86;
-let cpu: V86Cpu & { device_lower_irq(irq: number): void };
+let cpu: V86Cpu;
 let ports: GuestPorts;
 let bus: V86PciBus;
 
@@ -43,7 +43,7 @@ beforeEach(async () => {
     });
     loading.add_listener("emulator-loaded", () => resolve(loading));
   });
-  cpu = internals(v86) as typeof cpu;
+  cpu = internals(v86);
   ports = cpu.io as unknown as GuestPorts;
   bus = new V86PciBus(cpu);
 });

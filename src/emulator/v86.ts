@@ -23,6 +23,21 @@ export interface V86Cpu extends V86DeviceCpu {
   reboot_internal(): void;
   /** Runs the guest for a while; gives the milliseconds until there is more for it to do. */
   main_loop(): number;
+  /** Part of it: `now` by the clock of `performance.now()`. Gives the milliseconds until a timer expires, 100 at most. */
+  run_hardware_timers(acpiEnabled: boolean, now: number): number;
+  device_lower_irq(line: number): void;
+  /** Runs the main loop soon, if it waits. */
+  stop_idling(): void;
+  readonly devices: V86DeviceCpu["devices"] & { readonly pit: V86Pit };
+}
+
+export interface V86Pit {
+  /** Raises interrupt 0 where counter 0 has expired. Gives the milliseconds until it does. */
+  timer(now: number, noInterrupt: boolean): number;
+  /** When each of the three counters was set. */
+  readonly counter_start_time: Float64Array;
+  /** From how many ticks each of them counts down. */
+  readonly counter_start_value: Uint16Array;
 }
 
 /** Those of them that a device needs; {@link deviceInternals} checks that each is there. */
@@ -104,6 +119,11 @@ const MACHINE_MEMBERS = {
   set_jit_config: "function",
   reboot_internal: "function",
   main_loop: "function",
+  run_hardware_timers: "function",
+  device_lower_irq: "function",
+  "devices.pit.timer": "function",
+  "devices.pit.counter_start_time.length": "number",
+  "devices.pit.counter_start_value.length": "number",
 } as const;
 
 /** Ends when the guest stands still: at once, also where it sleeps. */
