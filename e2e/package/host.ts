@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
-/** A static host as anybody has one: it knows the types of what pages are made of, and sends no other headers. */
+/** A static host as anybody has one: it knows the types of what pages are made of, and sends no other headers unless it is told. */
 export interface Host {
   /** Ends in "/". */
   readonly address: string;
@@ -17,6 +17,8 @@ interface HostOptions {
   readonly path?: string;
   /** Whether other origins may read it, as from a CDN. */
   readonly cors?: boolean;
+  /** Besides. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -26,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-export async function serve(folder: string, { path = "/", cors = false }: HostOptions = {}): Promise<Host> {
+export async function serve(folder: string, { path = "/", cors = false, headers }: HostOptions = {}): Promise<Host> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://host");
@@ -36,7 +38,7 @@ export async function serve(folder: string, { path = "/", cors = false }: HostOp
     readFile(join(folder, normalize(`/${decodeURIComponent(inside)}`))).then(
       (content) =>
         response
-          .writeHead(200, { "content-type": type, ...(cors && { "access-control-allow-origin": "*" }) })
+          .writeHead(200, { "content-type": type, ...headers, ...(cors && { "access-control-allow-origin": "*" }) })
           .end(content),
       () => response.writeHead(404).end(),
     );
