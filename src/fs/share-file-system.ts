@@ -222,16 +222,22 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   }
 
   fallocate(id: number, _fh: number, mode: number, offset: number, length: number, { uid }: Caller): Awaitable<void> {
-    return this.share.ranges.allocate(this.nodes.file(id), mode, offset, length, uid !== 0);
+    const node = this.nodes.file(id);
+    return chain(this.share.ranges, (ranges) => ranges.allocate(node, mode, offset, length, uid !== 0));
   }
 
   lseek(id: number, _fh: number, offset: number, whence: number): Awaitable<number> {
-    return this.share.ranges.seek(this.nodes.file(id), offset, whence);
+    const node = this.nodes.file(id);
+    return chain(this.share.ranges, (ranges) => ranges.seek(node, offset, whence));
   }
 
   copyFileRange(source: FileRange, target: FileRange, length: number, { uid }: Caller): Awaitable<number> {
     const [from, to] = [this.nodes.file(source.node), this.nodes.file(target.node)];
-    return this.share.ranges.copy({ ...source, node: from }, { ...target, node: to }, length, uid !== 0);
+    const [begin, end] = [
+      { ...source, node: from },
+      { ...target, node: to },
+    ];
+    return chain(this.share.ranges, (ranges) => ranges.copy(begin, end, length, uid !== 0));
   }
 
   release(_id: number, fh: number): void {

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../posix/awaitable.js";
 import type { Timers } from "../posix/timers.js";
 import type { Store } from "../storage/store.js";
 import { ChangeQueue } from "./change-queue.js";
@@ -13,7 +14,7 @@ import { Keeper } from "./keeper.js";
 import { Namespace } from "./namespace.js";
 import type { DirectoryNode, FileNode, FsNode, Place } from "./node.js";
 import { NodeTable } from "./node-table.js";
-import { Ranges } from "./ranges.js";
+import type { Ranges } from "./ranges.js";
 import { ReadsAhead } from "./reads-ahead.js";
 import { Records } from "./records.js";
 import { Renames } from "./renames.js";
@@ -73,11 +74,14 @@ export class Share {
   readonly creations: Creations;
   readonly names: Namespace;
   readonly files: Files;
-  readonly ranges: Ranges;
+  #ranges: Ranges | undefined;
   readonly reports: Reports;
   readonly saver: Saver;
 
-  constructor(store: Store, options: ShareFileSystemOptions) {
+  constructor(
+    private readonly store: Store,
+    options: ShareFileSystemOptions,
+  ) {
     const { exclusive } = store;
     const { now = Date.now, uid = 0, gid = 0, openFiles = 256, waitingBytes = 32 * 2 ** 20 } = options;
     const changed = () => options.onChange?.();
@@ -126,10 +130,17 @@ export class Share {
     this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended, changed);
     this.saver = new Saver(store, queue, this.contents, this.behind, this.failures, keeper);
     this.files = new Files(store, this.sizes, this.contents, this.behind, { now, changed });
-    this.ranges = new Ranges(store, this.contents, this.files);
     const entries = new Entries(store, this.tree, this.behind, now);
     this.creations = new Creations(entries, this.contents);
     this.names = new Namespace(entries, this.creations);
+  }
+
+  /** Loaded when a program first asks for holes or copies. */
+  get ranges(): Awaitable<Ranges> {
+    if (this.#ranges !== undefined) return this.#ranges;
+    return import("./ranges.js").then(
+      ({ Ranges }) => (this.#ranges ??= new Ranges(this.store, this.contents, this.files)),
+    );
   }
 
   /** The guest is about to be told of names in the directory. */

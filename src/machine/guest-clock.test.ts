@@ -4,12 +4,12 @@ import { GuestClock } from "./guest-clock.js";
 const HOUR = 3_600_000;
 let slept = 0;
 let clock: GuestClock;
-const set = vi.fn<() => void>();
+const set = vi.fn<() => boolean>();
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   slept = 0;
-  set.mockClear();
+  set.mockReset().mockReturnValue(true);
   clock = new GuestClock(set, { now: () => Date.now() + slept, monotonic: () => Date.now() });
 });
 
@@ -28,6 +28,13 @@ it("tells the guest once that the computer slept, or its clock was set", () => {
   vi.advanceTimersByTime(10_000);
   expect(set).toHaveBeenCalledOnce();
   slept = -150;
+  vi.advanceTimersByTime(HOUR);
+  expect(set).toHaveBeenCalledTimes(2);
+});
+
+it("tells it later where it cannot be told", () => {
+  set.mockReturnValueOnce(false);
+  slept = HOUR;
   vi.advanceTimersByTime(HOUR);
   expect(set).toHaveBeenCalledTimes(2);
 });

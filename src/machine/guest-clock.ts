@@ -19,17 +19,15 @@ export class GuestClock {
   readonly #timer: ReturnType<typeof setInterval>;
   #offset: number;
 
-  /** `set` tells the guest the time, which it has been told just now. */
+  /** `set` tells the guest the time, which it has been told just now. False: it cannot be told now, and is asked again. */
   constructor(
-    set: () => void,
+    set: () => boolean,
     private readonly clocks: HostClocks = { now: () => Date.now(), monotonic: () => performance.now() },
   ) {
     this.#offset = this.#measured();
     this.#timer = setInterval(() => {
       const offset = this.#measured();
-      if (Math.abs(offset - this.#offset) <= TOLERANCE_MS) return;
-      this.#offset = offset;
-      set();
+      if (Math.abs(offset - this.#offset) > TOLERANCE_MS && set()) this.#offset = offset;
     }, EVERY_MS);
   }
 

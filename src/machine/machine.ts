@@ -126,7 +126,7 @@ export class Machine {
   async #stop(): Promise<void> {
     // Shared mappings that are dirty in the guest's page cache come first.
     if (this.agent.connected) await this.#run("sync");
-    await this.#end();
+    await this.end();
   }
 
   /** The guest halted by itself. It has unmounted its file systems before, but for a fault. */
@@ -134,7 +134,7 @@ export class Machine {
     // Nothing that runs in the guest will answer any more, not even what `stop` may be waiting for.
     this.agent.close(new MachineError("stopped", HALTED[reason]));
     if (this.#stopping) return;
-    this.#stopping = this.#end();
+    this.#stopping = this.end();
     const failure = await this.#stopping.then(
       () => (reason === "fault" ? HALTED.fault : undefined),
       (error: unknown) => MachineError.from(error).message,
@@ -142,7 +142,8 @@ export class Machine {
     this.#notify({ type: "status", status: "stopped", ...(failure !== undefined && { message: failure }) });
   }
 
-  async #end(): Promise<void> {
+  /** Ends the machine as it is; what its shares have is saved. */
+  async end(): Promise<void> {
     this.#clock?.stop();
     try {
       await this.shares.close();
@@ -183,7 +184,10 @@ export class Machine {
     } finally {
       clearTimeout(timer);
     }
-    this.#clock = new GuestClock(() => void this.agent.setClock());
+    this.#clock = new GuestClock(() => {
+      if (this.agent.connected) void this.agent.setClock();
+      return this.agent.connected;
+    });
     this.emulator.onHalt = (reason) => void this.#ended(reason);
   }
 

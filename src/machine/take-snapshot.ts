@@ -26,6 +26,6 @@ export async function takeSnapshot(key: string, images: Images, wasm: BufferSour
   const { status, stderr } = await runInGuest(machine.agent, ["/bin/sh", "-c", CLEAN_MEMORY]);
   if (status !== 0) throw new Error(`The machine could not be made ready for its snapshot: ${stderr}`);
   const state = await machine.emulator.save();
-  await machine.emulator.dispose();
+  await machine.end();
   return encodeSnapshot(key, state);
 }
