@@ -8,13 +8,13 @@ const PREFERRED_BLOCK = 4096;
 const BLOCKS_PER_PREFERRED = PREFERRED_BLOCK / BLOCK;
 const DIRECTORY_SIZE = 4096;
 
-/** The node's attributes as FUSE has them. A file's size must be known. */
-export function attributesOf(node: FsNode): Attributes {
+/** The node's attributes as FUSE has them. A file's size must be known. `keepsHoles`: the store does. */
+export function attributesOf(node: FsNode, keepsHoles: boolean): Attributes {
   const size = sizeOf(node);
   return {
     ino: node.ino,
     size,
-    blocks: blocksOf(node, size),
+    blocks: blocksOf(node, size, keepsHoles),
     atime: node.atime.seconds,
     atimeNanoseconds: node.atime.nanoseconds,
     mtime: node.mtime.seconds,
@@ -76,9 +76,12 @@ function sizeOf(node: FsNode): number {
   return node.size ?? 0;
 }
 
-/** What the content takes where it is, as far as that is known: as Linux's own file systems do, in whole blocks of 4096 bytes. */
-function blocksOf(node: FsNode, size: number): number {
-  const content = node.kind === "file" ? (node.waiting ?? node.open) : undefined;
+/**
+ * What the content takes, as far as that is known: as Linux's own file systems do, in whole blocks of 4096 bytes. A file must not grow
+ * by being saved: its holes count only where the store has them too.
+ */
+function blocksOf(node: FsNode, size: number, keepsHoles: boolean): number {
+  const content = node.kind === "file" && keepsHoles ? (node.waiting ?? node.open) : undefined;
   return Math.ceil((content?.allocated?.() ?? size) / PREFERRED_BLOCK) * BLOCKS_PER_PREFERRED;
 }
 

@@ -9,6 +9,7 @@ import type { Contents } from "./contents.js";
 import type { OpenFile } from "./file-system.js";
 import { Handles } from "./handles.js";
 import type { FileNode } from "./node.js";
+import type { Places } from "./places.js";
 import type { SizesAhead } from "./sizes-ahead.js";
 import { timestampOf } from "./timestamp.js";
 import type { WriteBehind } from "./write-behind.js";
@@ -21,6 +22,7 @@ const FOPEN_NOFLUSH = 1 << 5;
 export interface FilesOptions {
   readonly now: () => number;
   readonly changed: () => void;
+  readonly places: Places;
 }
 
 /** The operations on the content of files: what they do to attributes and handles besides. */
@@ -40,14 +42,15 @@ export class Files {
     const writes = opensForWriting(flags);
     const truncates = (flags & O_TRUNC) !== 0;
     if (writes && this.store.readOnly) throw new FsError(Errno.EROFS);
-    return chain(this.sizes.measured(node), () =>
-      chain(truncates ? this.truncate(node, 0) : undefined, () => {
+    return chain(this.sizes.measured(node), () => {
+      if (writes) this.#checkWritable(node);
+      return chain(truncates ? this.truncate(node, 0) : undefined, () => {
         if (kill && truncates && killSuidgid(node)) this.behind.saveAttributes(node);
         const flags = (node.outdated ? 0 : FOPEN_KEEP_CACHE) | (writes ? 0 : FOPEN_NOFLUSH);
         node.outdated = false;
         return { fh: this.store.exclusive ? 0 : this.handles.add(node, writes), flags };
-      }),
-    );
+      });
+    });
   }
 
   release(fh: number): void {
@@ -81,6 +84,7 @@ export class Files {
   }
 
   truncate(node: FileNode, size: number): Awaitable<void> {
+    this.#checkWritable(node);
     if (size > Number.MAX_SAFE_INTEGER) throw new FsError(Errno.EFBIG);
     if (size === 0 && this.contents.isAway(node)) {
       // What the store has need not even be opened now.
@@ -97,6 +101,10 @@ export class Files {
     touch(node, timestampOf(this.options.now()));
     if (kill ? killSuidgid(node) : dropCapability(node)) this.behind.saveAttributes(node);
     this.options.changed();
+  }
+
+  #checkWritable(node: FileNode): void {
+    this.options.places.knownFile(node)?.checkWritable?.();
   }
 
   /** The guest has no handle of the file any more: the store saves it. */

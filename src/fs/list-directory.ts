@@ -1,24 +1,28 @@
 import { type Awaitable, isPromise } from "../posix/awaitable.js";
 import { DT_DIR, entryType } from "../posix/mode.js";
-import { attributesOf } from "./attributes.js";
 import { all } from "./awaitables.js";
 import { type Children, DOT_COOKIE, DOT_DOT_COOKIE, type Slot } from "./children.js";
-import type { DirectorySink, Entry } from "./file-system.js";
+import type { Attributes, DirectorySink, Entry } from "./file-system.js";
 import type { DirectoryNode, FsNode } from "./node.js";
 
 /** Entries whose attributes are asked for at once. A READDIRPLUS of Linux 6.12 has room for about 24. */
 const BATCH = 32;
 
-/**
- * Offers the entries after the cookie `offset` to `sink`, until it refuses one. With `measured` (it brings a node's attributes
- * up to date) each entry comes with its node, and `taken` is told of those that the sink took.
- */
+export interface Plus {
+  /** Brings a node's attributes up to date. */
+  readonly measured: (node: FsNode) => Awaitable<void>;
+  readonly attributes: (node: FsNode) => Attributes;
+  /** The sink took the node. */
+  readonly taken: (node: FsNode) => void;
+}
+
+/** Offers the entries after the cookie `offset` to `sink`, until it refuses one. With `plus` each entry comes with its node. */
 export function listDirectory(
   directory: DirectoryNode,
   children: Children,
   offset: number,
   sink: DirectorySink,
-  plus: { measured: (node: FsNode) => Awaitable<void>; taken: (node: FsNode) => void } | undefined,
+  plus: Plus | undefined,
 ): Awaitable<void> {
   const parent = directory.parent ?? directory;
   if (offset < DOT_COOKIE && !sink.entry(".", directory.ino, DT_DIR, DOT_COOKIE)) return;
@@ -37,15 +41,11 @@ export function listDirectory(
 }
 
 /** Returns false when the sink has no room. */
-function offerEntry(
-  { name, node, cookie }: Slot,
-  sink: DirectorySink,
-  plus: { taken: (node: FsNode) => void } | undefined,
-): boolean {
+function offerEntry({ name, node, cookie }: Slot, sink: DirectorySink, plus: Plus | undefined): boolean {
   if (node === undefined) return true; // gone while attributes were asked for
   if (plus === undefined) return sink.entry(name, node.ino, entryType(node.mode), cookie);
   const isKnown = node.kind !== "file" || node.size !== undefined;
-  const entry: Entry = { node: isKnown ? node.id : 0, generation: 0, attributes: attributesOf(node) };
+  const entry: Entry = { node: isKnown ? node.id : 0, generation: 0, attributes: plus.attributes(node) };
   if (!sink.entryPlus(name, cookie, entry)) return false;
   if (isKnown) plus.taken(node);
   return true;

@@ -80,7 +80,9 @@ test("a store without holes is written only where it is not zero, and to the end
   const file = await guest.create("file");
   await guest.write(file, 3 * MEBIBYTE + 5, "data");
   await guest.truncate("file", 10 * MEBIBYTE);
+  const { blocks } = await guest.stat("file");
   await guest.kernel.syncfs(1);
+  expect([blocks, (await guest.stat("file")).blocks]).toEqual([20_480, 20_480]);
   store.calls.length = 0;
   await guest.kernel.fallocate(file.node, file.fh, FALLOC_FL_ZERO_RANGE, MEBIBYTE, 8 * MEBIBYTE + 17);
   expect(store.calls.filter((operation) => operation !== "read")).toEqual(["write"]);

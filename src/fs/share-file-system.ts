@@ -4,7 +4,7 @@ import { FsError } from "../posix/fs-error.js";
 import { isRegular, S_IFLNK } from "../posix/mode.js";
 import { O_APPEND, O_EXCL, O_TRUNC } from "../posix/open-flags.js";
 import type { Store } from "../storage/store.js";
-import { attributesOf, changeAttributes } from "./attributes.js";
+import { changeAttributes } from "./attributes.js";
 import { lengthOf } from "./bytes.js";
 import { DOT_DOT_COOKIE } from "./children.js";
 import { ExtendedAttributes } from "./extended-attributes.js";
@@ -78,7 +78,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
 
   getattr(id: number): Awaitable<Attributes> {
     const node = this.nodes.get(id);
-    return chain(this.share.tree.measured(node), () => attributesOf(node));
+    return chain(this.share.tree.measured(node), () => this.share.attributes(node));
   }
 
   /** Of the content of a file: another one whenever that has changed. */
@@ -96,7 +96,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
       return chain(resized, () => {
         const changed = changeAttributes(node, changes, timestampOf(this.share.now()));
         if (changed) this.share.behind.saveAttributes(node);
-        return attributesOf(node);
+        return this.share.attributes(node);
       });
     });
   }
@@ -271,7 +271,8 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
           () => {},
         );
       const taken = (node: FsNode) => this.nodes.remember(node);
-      return listDirectory(directory, children, offset, sink, plus ? { measured, taken } : undefined);
+      const attributes = (node: FsNode) => this.share.attributes(node);
+      return listDirectory(directory, children, offset, sink, plus ? { measured, taken, attributes } : undefined);
     });
   }
 
@@ -289,7 +290,7 @@ export class ShareFileSystem extends MountedShare implements FileSystem {
   #entry(node: FsNode): Awaitable<Entry> {
     return chain(this.share.sizes.measured(node), () => {
       this.nodes.remember(node);
-      return { node: node.id, generation: 0, attributes: attributesOf(node) };
+      return { node: node.id, generation: 0, attributes: this.share.attributes(node) };
     });
   }
 

@@ -1,13 +1,14 @@
 import type { Awaitable } from "../posix/awaitable.js";
 import type { Timers } from "../posix/timers.js";
 import type { Store } from "../storage/store.js";
+import { attributesOf } from "./attributes.js";
 import { ChangeQueue } from "./change-queue.js";
 import { Contents } from "./contents.js";
 import { Creations } from "./creations.js";
 import { Entries } from "./entries.js";
 import { failureOf, type StoreFailure } from "./failure.js";
 import { Failures } from "./failures.js";
-import { type CacheProfile, ROOT_NODE_ID } from "./file-system.js";
+import { type Attributes, type CacheProfile, ROOT_NODE_ID } from "./file-system.js";
 import { Files } from "./files.js";
 import type { InodeNumbers } from "./inode-numbers.js";
 import { Keeper } from "./keeper.js";
@@ -129,10 +130,14 @@ export class Share {
     };
     this.behind = new WriteBehind(queue, places, this.contents, keeper, moves, renames, this.failures, ended, changed);
     this.saver = new Saver(store, queue, this.contents, this.behind, this.failures, keeper);
-    this.files = new Files(store, this.sizes, this.contents, this.behind, { now, changed });
+    this.files = new Files(store, this.sizes, this.contents, this.behind, { now, changed, places });
     const entries = new Entries(store, this.tree, this.behind, now);
     this.creations = new Creations(entries, this.contents);
     this.names = new Namespace(entries, this.creations);
+  }
+
+  attributes(node: FsNode): Attributes {
+    return attributesOf(node, this.store.keepsHoles === true);
   }
 
   /** Loaded when a program first asks for holes or copies. */

@@ -20,6 +20,8 @@ export interface Store {
   readonly parking?: StoreDirectory;
   /** Nobody else changes this tree: what was read once stays true. */
   readonly exclusive: boolean;
+  /** What was never written takes no room, and `OpenStoreFile.allocated` tells how much does. Default: false. */
+  readonly keepsHoles?: boolean;
   /** Files that are read from begin to end are read ahead: few reads have to wait. Default: false. */
   readonly readsAhead?: boolean;
   /**
@@ -85,6 +87,8 @@ export interface StoreFile {
   stat(): Awaitable<StoreStat>;
   /** `write`: bytes will be written; asked for once more when a file open for reading is written. One open at a time. */
   open(write: boolean): Awaitable<OpenStoreFile>;
+  /** Throws where it is known beforehand that `open(true)` will fail: who opens the file for writing is told then. */
+  checkWritable?(): void;
   /**
    * All bytes, without opening the file: nothing waits for it, and a change that comes meanwhile makes it fail, or give what the file
    * never was. `found` is told first what `stat` would give: the bytes are of that version, or a later one. Undefined: it is larger

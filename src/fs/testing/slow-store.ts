@@ -74,7 +74,7 @@ export class SlowStore implements Store {
     return this.options.slowContent ?? true;
   }
 
-  get holes(): boolean {
+  get keepsHoles(): boolean {
     return this.options.holes ?? true;
   }
 
@@ -201,7 +201,7 @@ class SlowOpenFile implements OpenStoreFile {
     private readonly open: MemoryOpenFile,
   ) {
     this.writable = open.writable;
-    if (!store.holes) return;
+    if (!store.keepsHoles) return;
     this.punch = (offset, length) => this.#content("punch", () => this.open.punch(offset, length));
     this.nextData = (offset) => this.open.nextData(offset);
     this.nextHole = (offset) => this.open.nextHole(offset);

@@ -33,6 +33,7 @@ export class MemoryStore implements Store {
   readonly parking: MemoryDirectory;
   readonly readOnly: boolean;
   readonly exclusive: boolean;
+  readonly keepsHoles = true;
   readonly #space: MemorySpace;
 
   constructor(tree: MemoryTree = {}, options: MemoryStoreOptions = {}) {

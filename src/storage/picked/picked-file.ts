@@ -31,7 +31,7 @@ export class PickedFile implements StoreFile {
       if (write) throw new FsError(Errno.EROFS);
       return new OpenBlob(await this.#getFile(), this.#files.readAhead, () => this.#getFile());
     }
-    if (write) checkWritablePath(this.#files.root.name, this.#path);
+    if (write) this.checkWritable();
     const file = this.#files.contents.has(this.#path) ? undefined : await this.#getFile();
     let content = this.#files.contents.get(this.#path);
     if (content === undefined) {
@@ -39,6 +39,10 @@ export class PickedFile implements StoreFile {
       this.#files.contents.set(this.#path, content);
     }
     return content.hold();
+  }
+
+  checkWritable(): void {
+    checkWritablePath(this.#files.root.name, this.#path);
   }
 
   async readWhole(limit: number, found: (stat: StoreStat) => void): Promise<Uint8Array | undefined> {
