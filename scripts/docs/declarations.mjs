@@ -8,6 +8,8 @@ import { entries } from "../package/entries.mjs";
 import { writeTypes } from "../package/types.mjs";
 
 const CACHE = join(root, ".cache");
+/** What the DOM defines: EventTarget's methods, and what it calls and reads of a custom element (HTML, §4.13.3). */
+const OF_THE_DOM = /^(?:add|remove)EventListener$|^\w+Callback$|^observedAttributes$/;
 const KINDS = {
   ClassDeclaration: "class",
   TSInterfaceDeclaration: "interface",
@@ -23,7 +25,15 @@ const KINDS = {
  * @property {string} kind
  * @property {string} comment "" without one
  * @property {string} text the declaration; of a class or an interface what stands before its members
- * @property {{ name: string, comment: string, text: string }[]} members
+ * @property {Member[]} members
+ */
+
+/**
+ * @typedef {object} Member
+ * @property {string} name
+ * @property {string} comment its own, else that of the member which it implements or overrides; "" without one
+ * @property {string} text
+ * @property {boolean} needsComment false where something else says what it is
  */
 
 /** @returns {{ source: string, comment: string, exported: Declared[] }[]} By entry. */
@@ -127,29 +137,51 @@ function namesOf(declaration) {
 
 function describe(name, { module, node, declaration }, modules) {
   const { body } = declaration;
-  const hasMembers = declaration.type === "ClassDeclaration" || declaration.type === "TSInterfaceDeclaration";
-  const end = hasMembers ? body.start : declaration.end;
+  const end = hasMembers(declaration) ? body.start : declaration.end;
   const text = module.text.slice(declaration.start, end).replace(/^declare /, "");
   return {
     name,
     kind: KINDS[declaration.type] ?? "declaration",
     comment: commentBefore(module, node.start),
     text: text.trim().replace(/;$/, ""),
-    members: hasMembers ? membersOf({ module, declaration }, modules) : [],
+    members: hasMembers(declaration) ? membersOf({ module, declaration }, modules) : [],
   };
 }
 
+/** @returns {Member[]} */
 function membersOf({ module, declaration }, modules) {
-  const own = declaration.body.body.filter(isPublic).map((member) => ({
-    name: memberName(module, member),
-    comment: commentBefore(module, member.start),
-    text: module.text.slice(member.start, member.end).replace(/;$/, ""),
-  }));
   // A class that is not exported itself stands for nothing but its members.
-  const base = declaration.superClass && meaningOf(module, declaration.superClass.name, modules);
+  const inherited = membersOfNamed(module, declaration.superClass, modules);
+  const promised = [...(declaration.implements ?? []), ...(declaration.extends ?? [])].flatMap(({ expression }) =>
+    membersOfNamed(module, expression, modules),
+  );
+  const members = declaration.body.body.filter(isPublic);
+  const own = members.map((member) => {
+    const name = memberName(module, member);
+    // Its getter says what both are.
+    const isSecond = member.kind === "set" && members.some(({ kind, key }) => kind === "get" && key.name === name);
+    const takesOver = !isSecond && member.kind !== "constructor";
+    const above = takesOver && [...inherited, ...promised].find((each) => each.name === name && each.comment !== "");
+    const isErrorName = name === "name" && declaration.superClass?.name === "Error";
+    return {
+      name,
+      comment: commentBefore(module, member.start) || (above ? above.comment : ""),
+      text: module.text.slice(member.start, member.end).replace(/;$/, ""),
+      needsComment: !isSecond && !isErrorName && !OF_THE_DOM.test(name),
+    };
+  });
   const names = new Set(own.map(({ name }) => name));
-  const inherited = base?.declaration.type === "ClassDeclaration" ? membersOf(base, modules) : [];
   return [...own, ...inherited.filter(({ name }) => !names.has(name))];
+}
+
+/** Of a class or an interface of ours; none of another's, or of a type that is made from one. */
+function membersOfNamed(module, named, modules) {
+  const found = named?.type === "Identifier" ? meaningOf(module, named.name, modules) : undefined;
+  return found && hasMembers(found.declaration) ? membersOf(found, modules) : [];
+}
+
+function hasMembers({ type }) {
+  return type === "ClassDeclaration" || type === "TSInterfaceDeclaration";
 }
 
 function isPublic({ key, accessibility, kind, value }) {

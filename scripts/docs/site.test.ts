@@ -72,6 +72,13 @@ describe.each(readDeclarations())("the entry $source", ({ source, comment, expor
     expect(exported.filter((each) => each.comment === "").map(({ name }) => name)).toEqual([]);
   });
 
+  test("says of every member what it is", () => {
+    const silent = exported.flatMap(({ name, members }) =>
+      members.filter((member) => member.needsComment && member.comment === "").map(({ text }) => `${name}: ${text}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
   test("has each export on its page", () => {
     const { file } = pages.find((page) => page.source === source)!;
     const page = String(files.get(file));

@@ -1,5 +1,5 @@
 import type { LeftoversApi } from "../machine/machine-api.js";
-import type { Leftover } from "./types.js";
+import type { Leftover } from "./leftover.js";
 import type { WorkerConnection } from "./worker-connection.js";
 
 type How = Parameters<LeftoversApi["end"]>[1];

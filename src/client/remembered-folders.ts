@@ -4,13 +4,17 @@ import type { Access } from "./types.js";
 export interface RememberedFolder {
   /** As `share.folder` has it. */
   readonly id: string;
+  /** The folder's own, as the disk has it. */
   readonly name: string;
-  /** How it was shared last. */
+  /** As it was shared last. Undefined until it was mounted. */
   readonly tag: string | undefined;
+  /** Undefined: `/mnt/TAG`. */
   readonly mountPoint: string | undefined;
+  /** As it was shared last. */
   readonly access: Access;
   /** To share again, after `handle.requestPermission` in a click where the browser has not kept the permission. */
   readonly handle: FileSystemDirectoryHandle;
+  /** When `share` was last called with it. */
   readonly lastShared: Date;
   /** The share was removed by `share.remove()`. */
   readonly removed: boolean;

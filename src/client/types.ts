@@ -30,8 +30,11 @@ export interface ShareOptions {
 
 /** What a share reports of itself; plain data. */
 export interface ShareState {
+  /** Name of the device in the guest: `mount -t virtiofs TAG DIRECTORY`. */
   readonly tag: string;
+  /** Where the guest has it: an absolute path. */
   readonly mountPoint: string;
+  /** What the guest may do; "read-only" also where the browser does not give more. */
   readonly access: Access;
   /** Which kind of store serves it. */
   readonly kind: "opfs" | "directory" | "files" | "memory";
@@ -41,6 +44,7 @@ export interface ShareState {
   readonly folder?: string | undefined;
   /** Bytes that the guest wrote and that the store does not have yet. */
   readonly unsavedBytes: number;
+  /** Files with such bytes, and changes that failed. */
   readonly unsavedFiles: number;
   /** "saving": something is on its way to the store. The other two say what keeps the share from its folder. */
   readonly status: "saved" | "saving" | "needs-permission" | "gone";
@@ -52,6 +56,7 @@ export interface ShareState {
 
 /** What the device of a share has done since it was added. */
 export interface ShareStatistics {
+  /** The share's. */
   readonly tag: string;
   /** FUSE requests by operation: "LOOKUP" for FUSE_LOOKUP. */
   readonly requests: Readonly<Record<string, number>>;
@@ -69,7 +74,9 @@ export interface ShareStatistics {
 export interface FileChange {
   /** "a/b", from the root of the share. */
   readonly path: string;
+  /** "changed": a file that the folder has too; a directory never is. */
   readonly kind: "added" | "changed" | "deleted";
+  /** In the guest; in the folder, where it was deleted. */
   readonly type: "file" | "directory";
   /** Bytes of the guest's file; of the folder's, where it was deleted. 0 for a directory. */
   readonly size: number;
@@ -90,7 +97,9 @@ export interface AppliedChanges {
 
 /** A name in a directory of a share. Bytes of a name that are not UTF-8 are lone surrogates: U+DC00 + byte. */
 export interface ShareEntry {
+  /** Without its directory's path. */
   readonly name: string;
+  /** "other": a FIFO, a socket or a device. */
   readonly kind: "file" | "directory" | "symlink" | "other";
   /** Bytes of a file; 0 for anything else. */
   readonly size: number;
@@ -112,7 +121,9 @@ export interface ShareFile {
 
 /** A file whose content, or part of it, the store does not have yet. */
 export interface UnsavedFile {
+  /** "a/b", from the root of the share. */
   readonly path: string;
+  /** How many of its bytes; 0 where something else of it is missing. */
   readonly bytes: number;
 }
 
@@ -128,6 +139,7 @@ export interface WriteOptions {
 
 /** What is to be put into a share. */
 export interface FileToWrite {
+  /** "a/b", from the root of the share; directories on the way are made. */
   readonly path: string;
   /** Missing: a directory, which may be there already. */
   readonly content?: Blob | Uint8Array | string;
@@ -147,7 +159,9 @@ export interface WriteAllOptions {
 
 /** A file that could not be put into a share. */
 export interface WriteFailure {
+  /** As it was given. */
   readonly path: string;
+  /** What `share.write` would have rejected with. */
   readonly error: MachineError;
 }
 
@@ -157,36 +171,6 @@ export interface ZipOptions {
   readonly onEntry?: (path: string) => void;
   /** Symbolic links, FIFOs, sockets and devices are left out. */
   readonly onSkipped?: (path: string, kind: "symlink" | "other") => void;
-}
-
-/** A file that the guest wrote and that a closed or killed tab did not bring to the visitor's folder. */
-export interface LeftoverFacts {
-  /** Name of the folder or share. */
-  readonly folder: string;
-  /** In the folder: "a/b". */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** When the guest last wrote it: milliseconds since 1970. */
-  readonly lastWrite: number;
-  /**
-   * Whether the folder can be written to now: "prompt" if the browser asks the visitor first (`handle.requestPermission`, in a
-   * click), "gone" from the disk, "unknown" to this browser: it can only be downloaded then.
-   */
-  readonly reach: "available" | "prompt" | "denied" | "gone" | "unknown";
-  /** The folder's file is another than the guest's was made from. Undefined where that cannot be seen now. */
-  readonly changed?: boolean;
-  readonly handle?: FileSystemDirectoryHandle;
-}
-
-/** A leftover file, and what can be done with it. Each is decided by the visitor; nothing is lost until then. */
-export interface Leftover extends LeftoverFacts {
-  content(): Promise<File>;
-  /** Saves it in its folder, beside a file that changed meanwhile; gives the path where it is. */
-  finish(): Promise<string>;
-  /** Saves it beside the folder's file, as NAME.recovered-DATE; gives its path. */
-  keepAsCopy(): Promise<string>;
-  discard(): Promise<void>;
 }
 
 /** "ready": the shell is there. "stopped" and "failed" are the end of a machine. */
@@ -218,9 +202,11 @@ export interface StartOptions {
    * where a bundler, or the package itself, has them. On the page of this project it is that of the images alone, `guest/`.
    */
   readonly assets?: string | URL;
-  /** Other images than the built-in ones, by URL or content, and what is added to the kernel's command line. */
+  /** Other images than the built-in ones, by URL or content. */
   readonly images?: { readonly kernel?: Image; readonly initramfs?: Image; readonly bios?: Image };
+  /** Added to the kernel's command line. */
   readonly commandLine?: string;
+  /** Called with each step, and while it goes on, until the machine is ready. */
   readonly onProgress?: (progress: Progress) => void;
   /** @internal As in `MachineOptions`; for `VirtualMachine.suspend`. */
   readonly movable?: true | MachineState;
@@ -245,9 +231,11 @@ export interface SpawnOptions {
 
 /** How a command is run to its end, and what becomes of its streams. */
 export interface ExecOptions extends Omit<SpawnOptions, "terminal"> {
+  /** Input, a string as UTF-8. Ends behind it; at once where it is missing. */
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Where given, output goes there as it comes, and the result's field is empty. */
   readonly stdout?: WritableStream<Uint8Array>;
+  /** As `stdout`. */
   readonly stderr?: WritableStream<Uint8Array>;
 }
 
@@ -263,6 +251,7 @@ export interface Exit {
 export interface ExecResult extends Exit {
   /** UTF-8. */
   readonly stdout: string;
+  /** UTF-8. */
   readonly stderr: string;
 }
 
@@ -270,19 +259,26 @@ export interface ExecResult extends Exit {
 export interface Process {
   /** Process id in the guest. */
   readonly pid: number;
+  /** Closing it ends the input. What comes after the process has ended is dropped. */
   readonly stdin: WritableStream<Uint8Array>;
+  /** A slow reader slows the process down; what comes after `cancel` is dropped. */
   readonly stdout: ReadableStream<Uint8Array>;
   /** Ends at once for a process on a terminal. */
   readonly stderr: ReadableStream<Uint8Array>;
+  /** Rejects with a `MachineError` where the machine ends first. */
   readonly exit: Promise<Exit>;
   /** Sends a signal to the process group. Default SIGTERM (15). */
   kill(signal?: number): void;
+  /** Of its terminal, in characters. */
   resize(columns: number, rows: number): void;
 }
 
 /** The login shell's terminal. */
 export interface Console {
+  /** What is to be shown, with escape sequences. A slow reader slows the shell down. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What is typed, UTF-8: "\r" is Enter. */
   readonly writable: WritableStream<Uint8Array>;
+  /** In characters; 80 × 24 at first. */
   resize(columns: number, rows: number): void;
 }

@@ -3,6 +3,7 @@ import { type Command, DEFAULT_MEMORY, type MachineEvent, type MachineOptions } 
 import { MachineError } from "../machine/machine-error.js";
 import { ConsoleConnection } from "./console.js";
 import { complete } from "./exec.js";
+import type { Leftover } from "./leftover.js";
 import { machineFiles } from "./machine-files.js";
 import { connectProcess } from "./process.js";
 import { Share } from "./share.js";
@@ -11,7 +12,6 @@ import type {
   Console,
   ExecOptions,
   ExecResult,
-  Leftover,
   MachineStatus,
   Process,
   ShareOptions,
@@ -83,6 +83,7 @@ export class VirtualMachine extends EventTarget {
     });
   }
 
+  /** "stopped" and "failed" are for good. The event `status` tells when it changes. */
   get status(): MachineStatus {
     return this.#status;
   }
@@ -224,6 +225,7 @@ async function describeRoot(root: NonNullable<StartOptions["root"]>): Promise<No
 
 /** What the event `status` tells. */
 export interface StatusDetail {
+  /** The new one. */
   readonly status: MachineStatus;
   /** Why, where it failed. */
   readonly error?: MachineError;

@@ -45,6 +45,7 @@ export interface DetachOptions {
 
 /** A virtio-fs device on the PCI bus of a `V86`. */
 export interface VirtioFsDevice extends AsyncDisposable {
+  /** As it was given to `attachVirtioFs`. */
   readonly tag: string;
   /**
    * Resolves when the device is on the bus: at once, or when the emulator gets ready (`emulator-ready`, before the guest runs).
@@ -59,6 +60,7 @@ export interface VirtioFsDevice extends AsyncDisposable {
   readonly inUse: boolean;
   /** What to run in the guest. Throws "detached" until it is ready. */
   readonly commands: GuestCommands;
+  /** What the device has done since it was made. */
   statistics(): DeviceStatistics;
   /** Ends when the store has everything that the guest has written; rejects with "not-saved". */
   flush(): Promise<void>;

@@ -21,7 +21,9 @@ export type DeviceErrorCode =
 export class DeviceError extends Error {
   override readonly name = "DeviceError";
 
+  /** `message`: what to do about it. `options.cause`: what it was made from. */
   constructor(
+    /** What went wrong. */
     readonly code: DeviceErrorCode,
     message: string,
     options?: ErrorOptions,

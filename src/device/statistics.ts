@@ -2,6 +2,7 @@ import type { FileSystemDevice } from "./file-system-device.js";
 
 /** What a device has done since it was made. */
 export interface DeviceStatistics {
+  /** The device's. */
   readonly tag: string;
   /** FUSE requests by operation: "LOOKUP" for FUSE_LOOKUP. */
   readonly requests: Readonly<Record<string, number>>;

@@ -51,6 +51,7 @@ export class LinuxVmElement extends LinuxVmAttributes {
     return this.#attempt?.vm;
   }
 
+  /** What its machine does; the event `status` tells when that changes. */
   get status(): LinuxVmStatus {
     return this.#status;
   }
@@ -79,6 +80,7 @@ export class LinuxVmElement extends LinuxVmAttributes {
     return (await this.start()).exec(command, options);
   }
 
+  /** That of the terminal while the machine is ready, else of the button that starts it. */
   override focus(options?: FocusOptions): void {
     if (this.#terminal && this.vm) this.#terminal.xterm.textarea!.focus(options);
     else this.#view.button.focus(options);

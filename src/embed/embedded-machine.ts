@@ -61,10 +61,12 @@ export class EmbeddedMachine extends EventTarget {
     });
   }
 
+  /** As that of `VirtualMachine`; "failed" also where the frame is gone or answers no more. */
   get status(): MachineStatus {
     return this.#status;
   }
 
+  /** In the order in which they were added; those that the frame had already come first. */
   get shares(): readonly Share[] {
     return [...this.#shares.values()];
   }
@@ -90,10 +92,12 @@ export class EmbeddedMachine extends EventTarget {
     }
   }
 
+  /** What the device of each share has done so far. */
   statistics(): Promise<readonly ShareStatistics[]> {
     return Promise.all(this.shares.map((share) => share.statistics()));
   }
 
+  /** Starts a process: a shell command line, or a program and its arguments. */
   async spawn(command: string | readonly string[], options: SpawnOptions = {}): Promise<Process> {
     options.signal?.throwIfAborted();
     const { signal, ...rest } = options;
@@ -106,6 +110,7 @@ export class EmbeddedMachine extends EventTarget {
     return Promise.race([process, ran.then(() => process)]);
   }
 
+  /** Runs a command to its end. A stream is not held in memory: give `stdout` for what may be large. */
   async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const { stdin: _, stdout: __, stderr: ___, ...rest } = options;
     const process = await this.spawn(command, rest);

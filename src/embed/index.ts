@@ -13,6 +13,7 @@ export interface EmbedOptions {
   readonly timeout?: number;
   /** Gives up waiting. */
   readonly signal?: AbortSignal;
+  /** Called with each step of the frame's machine until it is ready. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -1,12 +1,18 @@
 /** What is used of v86's documented class `V86`, which an instance of 0.5.462 has. */
 export interface V86Instance {
+  /** Calls `listener` when v86's own devices are there, before the guest runs. */
   add_listener(event: "emulator-ready", listener: () => void): void;
+  /** Takes that back. */
   remove_listener(event: "emulator-ready", listener: () => void): void;
+  /** False before the first `run`, and after `stop`. */
   is_running(): boolean;
   /** Instructions executed, modulo 2^32. */
   get_instruction_counter(): number;
+  /** Lets the guest run, or go on. */
   run(): Promise<void>;
+  /** Ends when the guest stands still. */
   stop(): Promise<void>;
+  /** The whole machine, for `restore_state` or the option `initial_state`. */
   save_state(): Promise<ArrayBuffer>;
 }
 

@@ -5,6 +5,7 @@ import { FsError } from "../posix/fs-error.js";
 export interface StoreFailure {
   /** From the root of the share. */
   readonly path: string;
+  /** What the store threw; EIO where that was no errno. */
   readonly error: FsError;
 }
 

@@ -33,19 +33,23 @@ export interface FileSystem {
   lookup(parent: number, name: string): Awaitable<Entry>;
   /** Takes `nlookup` lookups back; at zero the node may be dropped. Never fails. */
   forget(node: number, nlookup: number): void;
+  /** FUSE_GETATTR: stat(2). What was written so far counts in a file's size. */
   getattr(node: number): Awaitable<Attributes>;
+  /** FUSE_SETATTR: chmod(2), chown(2), truncate(2), utimensat(2). Returns all attributes as they are then. */
   setattr(node: number, changes: AttributeChanges, caller: Caller): Awaitable<Attributes>;
   /** A node's target never changes: the guest keeps it (CACHE_SYMLINKS). */
   readlink(node: number): Awaitable<Uint8Array>;
+  /** FUSE_SYMLINK: `target` has 1 to 4095 bytes, no NUL. The entry carries a lookup, as in all that follows. EEXIST. */
   symlink(parent: number, name: string, target: Uint8Array, caller: Caller): Awaitable<Entry>;
+  /** FUSE_MKNOD: a file, FIFO, socket or device, as the type in `mode` says. `rdev`: as {@link Attributes} has it. EEXIST. */
   mknod?(parent: number, name: string, mode: number, rdev: number, caller: Caller): Awaitable<Entry>;
+  /** FUSE_MKDIR: `mode` has the type and the permission bits. EEXIST where the name is taken. */
   mkdir(parent: number, name: string, mode: number, caller: Caller): Awaitable<Entry>;
+  /** FUSE_UNLINK: the node lasts while the guest has lookups or handles of it. EISDIR for a directory. */
   unlink(parent: number, name: string): Awaitable<void>;
+  /** FUSE_RMDIR: ENOTEMPTY unless the directory is empty, ENOTDIR for anything else. */
   rmdir(parent: number, name: string): Awaitable<void>;
-  /**
-   * `flags`: RENAME_NOREPLACE and its kin of `posix/rename-flags.ts`; EINVAL for those not supported. `caller`: who owns the
-   * whiteout, if there is one.
-   */
+  /** `flags`: of `posix/rename-flags.ts`; EINVAL for those that are not supported. `caller`: the owner of a whiteout. */
   rename(
     parent: number,
     name: string,
@@ -54,6 +58,7 @@ export interface FileSystem {
     flags: number,
     caller?: Caller,
   ): Awaitable<void>;
+  /** FUSE_LINK: gives the node one more name, link(2). EEXIST where it is taken. */
   link?(node: number, newParent: number, newName: string): Awaitable<Entry>;
 
   /**
@@ -91,19 +96,24 @@ export interface FileSystem {
   ): Awaitable<number>;
   /** Sent at each close(2) of a descriptor; its error is close's. Missing: never sent again. */
   flush?(node: number, fh: number): Awaitable<void>;
+  /** FUSE_RELEASE: the last descriptor of `fh` was closed. Its error is told to nobody. */
   release(node: number, fh: number): Awaitable<void>;
   /** Ends when the store has the file's content, attributes and name. */
   fsync(node: number, fh: number, dataOnly: boolean): Awaitable<void>;
 
+  /** FUSE_OPENDIR. Missing: Linux lists without asking, with `fh` 0. `flags`: `posix/open-flags.ts`. */
   opendir?(node: number, flags: number): Awaitable<OpenFile>;
   /**
    * Offers entries to `sink` from the cookie `offset` on (0: the start, afresh), "." and ".." among them, until it refuses one.
    * With `plus` each entry but "." and ".." carries a lookup, counted if the sink took the entry.
    */
   readdir(node: number, fh: number, offset: number, plus: boolean, sink: DirectorySink): Awaitable<void>;
+  /** FUSE_RELEASEDIR: the directory was closed. Its error is told to nobody. */
   releasedir(node: number, fh: number): Awaitable<void>;
+  /** FUSE_FSYNCDIR: ends when the store has the directory's entries. `dataOnly`: fdatasync(2). */
   fsyncdir(node: number, fh: number, dataOnly: boolean): Awaitable<void>;
 
+  /** FUSE_STATFS: statfs(2) of the file system that the node is in. */
   statfs(node: number): Awaitable<Statistics>;
   /** Ends when the store has everything that was done before. */
   syncfs(): Awaitable<void>;
@@ -112,7 +122,9 @@ export interface FileSystem {
   getxattr?(node: number, name: string): Awaitable<Uint8Array>;
   /** `flags`: XATTR_CREATE (1) and XATTR_REPLACE (2) of `linux/xattr.h`. The value may be kept: it is a copy. */
   setxattr?(node: number, name: string, value: Uint8Array, flags: number): Awaitable<void>;
+  /** FUSE_LISTXATTR: the names of all, with their namespace ("user.mime_type"), in no order. */
   listxattr?(node: number): Awaitable<readonly string[]>;
+  /** FUSE_REMOVEXATTR: ENODATA where the node has no such attribute. */
   removexattr?(node: number, name: string): Awaitable<void>;
   /**
    * Linux leaves it to us to clear set-user-ID and set-group-ID here, and does not say whether it should be (HANDLE_KILLPRIV_V2):
@@ -132,7 +144,9 @@ export const ROOT_NODE_ID = 1;
 
 /** What the guest may keep without asking, in seconds and switches. */
 export interface CacheProfile {
+  /** How long a name stands for its node (`entry_valid`). 0: ask each time. */
   readonly entrySeconds: number;
+  /** How long attributes hold (`attr_valid`). 0: ask each time. */
   readonly attributeSeconds: number;
   /** How long a name that was not found stays so. 0: ask each time. */
   readonly negativeSeconds: number;
@@ -151,44 +165,69 @@ export interface CacheProfile {
 
 /** Who asks: `fuse_in_header`, and the umask where the operation carries one (it is applied by the guest already). */
 export interface Caller {
+  /** Owner of what the operation makes. */
   readonly uid: number;
+  /** Its group. */
   readonly gid: number;
+  /** Thread that asks, as gettid(2) has it; 0 where the kernel asks for itself. */
   readonly pid: number;
 }
 
 /** `struct fuse_attr`. Times are whole seconds since 1970 and nanoseconds within them. */
 export interface Attributes {
+  /** Inode number, which programs see; need not be the node's. */
   readonly ino: number;
+  /** Bytes; of a symbolic link, those of its target. */
   readonly size: number;
   /** Of 512 bytes. */
   readonly blocks: number;
+  /** Of the last read. Seconds. */
   readonly atime: number;
+  /** 0 to 999,999,999, as the others. */
   readonly atimeNanoseconds: number;
+  /** Of the last change of content. Seconds. */
   readonly mtime: number;
+  /** Within `mtime`. */
   readonly mtimeNanoseconds: number;
+  /** Of the last change of content or attributes. Seconds. */
   readonly ctime: number;
+  /** Within `ctime`. */
   readonly ctimeNanoseconds: number;
   /** Type and permission bits, `posix/mode.ts`. */
   readonly mode: number;
+  /** Names that it has; of a directory 2 and its subdirectories, or 1: not counted. */
   readonly nlink: number;
+  /** Owner. */
   readonly uid: number;
+  /** Group. */
   readonly gid: number;
+  /** A device's number, as Linux's `new_encode_dev` packs it; else 0. */
   readonly rdev: number;
+  /** Bytes that are best read and written at once (`st_blksize`). */
   readonly blockSize: number;
   /** Of birth (STATX_BTIME). Undefined: nobody knows. */
   readonly btime?: number;
+  /** Within `btime`. */
   readonly btimeNanoseconds?: number;
 }
 
 /** The fields that a SETATTR changes; the rest is undefined. */
 export interface AttributeChanges {
+  /** Permission bits, without the type (FATTR_MODE). */
   readonly mode?: number;
+  /** Owner (FATTR_UID). */
   readonly uid?: number;
+  /** Group (FATTR_GID). */
   readonly gid?: number;
+  /** Bytes; what is added is zeros (FATTR_SIZE). */
   readonly size?: number;
+  /** FATTR_ATIME, FATTR_ATIME_NOW. */
   readonly atime?: TimeChange;
+  /** FATTR_MTIME, FATTR_MTIME_NOW. */
   readonly mtime?: TimeChange;
+  /** FATTR_CTIME. Undefined: now, where anything else changes. */
   readonly ctime?: TimeChange;
+  /** The open file that ftruncate(2) is about (FATTR_FH). */
   readonly fh?: number;
   /** Clear set-user-ID and set-group-ID (FATTR_KILL_SUIDGID). */
   readonly killSuidgid?: boolean;
@@ -199,26 +238,35 @@ export type TimeChange = "now" | { readonly seconds: number; readonly nanosecond
 
 /** A name's node and its attributes: `struct fuse_entry_out` less the profile's time-outs. */
 export interface Entry {
+  /** What the guest calls it by (`nodeid`). */
   readonly node: number;
+  /** Another where a number is used again for another node; 0 where none is. */
   readonly generation: number;
+  /** As `getattr` gives them. */
   readonly attributes: Attributes;
 }
 
 /** `struct fuse_open_out`: `flags` are FOPEN_… of `fuse.h` beyond those that the profile sets. */
 export interface OpenFile {
+  /** What the guest calls it by until `release`; any number, 0 among them. */
   readonly fh: number;
+  /** Bits; 0 for none. */
   readonly flags: number;
 }
 
 /** Where a range of an open file begins. */
 export interface FileRange {
+  /** The file. */
   readonly node: number;
+  /** As `open` gave it. */
   readonly fh: number;
+  /** Bytes from the file's start. */
   readonly offset: number;
 }
 
 /** A file that was made and opened in one step. */
 export interface CreatedFile extends OpenFile {
+  /** Carries a lookup. */
   readonly entry: Entry;
 }
 
@@ -232,11 +280,18 @@ export interface DirectorySink {
 
 /** `struct fuse_kstatfs`; sizes in blocks of `blockSize` bytes. */
 export interface Statistics {
+  /** Bytes (`bsize` and `frsize`). */
   readonly blockSize: number;
+  /** All of them. */
   readonly blocks: number;
+  /** Those that are free, for root. */
   readonly blocksFree: number;
+  /** Those that are free, for everybody else. */
   readonly blocksAvailable: number;
+  /** Inodes that there can be. */
   readonly files: number;
+  /** Inodes that can still be made. */
   readonly filesFree: number;
+  /** Bytes that a name may have. */
   readonly nameLength: number;
 }

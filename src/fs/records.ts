@@ -88,6 +88,7 @@ export class Records {
 
   private constructor(private readonly log: RecordLog | undefined) {}
 
+  /** Records without a log. */
   static inMemory(): Records {
     return new Records(undefined);
   }
@@ -120,10 +121,12 @@ export class Records {
     return this.#index.newId();
   }
 
+  /** Those of a directory's entries, by name. */
   in(directory: number): ReadonlyMap<string, NodeRecord> {
     return this.#index.in(directory);
   }
 
+  /** Undefined: everything is the default. */
   get(directory: number, name: string): NodeRecord | undefined {
     return this.#index.get(directory, name);
   }
@@ -143,6 +146,7 @@ export class Records {
     return this.#index.namesOf(inode);
   }
 
+  /** Replaces the record. Logged only where it is another. */
   set(directory: number, name: string, record: NodeRecord): void {
     if (JSON.stringify(this.get(directory, name)) === JSON.stringify(record)) return;
     this.#write(["set", directory, name, record]);
@@ -160,6 +164,7 @@ export class Records {
     else this.delete(...to);
   }
 
+  /** The root directory's own record. */
   get root(): NodeRecord | undefined {
     return this.get(ABOVE_ROOT, "");
   }

@@ -18,7 +18,9 @@ export interface FuseServerOptions {
 export interface TraceEvent {
   /** "LOOKUP" for FUSE_LOOKUP. */
   readonly operation: string;
+  /** The request's number (`fuse_in_header`), which its reply carries too. */
   readonly unique: number;
+  /** The node it was sent for (`fuse_in_header`); 0 where it is for none. */
   readonly nodeid: number;
   /** From its arrival to its reply. */
   readonly microseconds: number;

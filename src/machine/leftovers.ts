@@ -1,4 +1,4 @@
-import type { LeftoverFacts } from "../client/types.js";
+import type { LeftoverFacts } from "../client/leftover.js";
 import type { FolderEntry } from "../storage/folders/folder-entries.js";
 import { PickedStore } from "../storage/picked/picked-store.js";
 import type { FolderHas, Unsaved } from "../storage/picked/recover-file.js";

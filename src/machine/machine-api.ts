@@ -1,11 +1,11 @@
 import type * as Comlink from "comlink";
+import type { LeftoverFacts } from "../client/leftover.js";
 import type {
   Access,
   AppliedChanges,
   ChangeSide,
   FileChange,
   Image,
-  LeftoverFacts,
   MachineStatus,
   Progress,
   ShareState,

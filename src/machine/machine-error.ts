@@ -42,7 +42,9 @@ export type MachineErrorCode =
 export class MachineError extends Error {
   override readonly name = "MachineError";
 
+  /** `message`: for people. `options.cause`: what it was made from. */
   constructor(
+    /** What went wrong. */
     readonly code: MachineErrorCode,
     message: string,
     options?: ErrorOptions,

@@ -5,6 +5,7 @@ import { errnoName } from "./errno.js";
 export class FsError extends Error {
   override readonly name = "FsError";
 
+  /** `message`: what follows the errno's name. `options.cause`: what it was made from. */
   constructor(
     /** Linux error number, positive. */
     readonly errno: Errno,

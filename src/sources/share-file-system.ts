@@ -7,8 +7,9 @@ import type { Store, UnsavedFile } from "../storage/store.js";
 
 /** What the file system of a store is to know beside the store. */
 export interface ShareOptions {
-  /** Owner and group of what has no other on record. Default 0: root. */
+  /** Owner of what has no other on record. Default 0: root. */
   readonly uid?: number;
+  /** Group of what has no other on record. Default 0: root. */
   readonly gid?: number;
   /**
    * What keeps modes, owners, times, links and extended attributes, which a store does not hold: of `openRecords`. Missing: they last

@@ -27,6 +27,7 @@ export class ReadOnlyStore implements Store {
   readonly readOnly = true;
   readonly exclusive = true;
 
+  /** A directory of `tree` is looked at when it is first asked for: a name that cannot be is an error then. */
   constructor(tree: ReadOnlyTree) {
     this.root = new Directory(() => tree);
   }

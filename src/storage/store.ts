@@ -8,6 +8,7 @@ import type { Awaitable } from "../posix/awaitable.js";
  * DOMException is made into an errno here, where the operation is known.
  */
 export interface Store {
+  /** The top of the tree. */
   readonly root: StoreDirectory;
   /** Nothing may be changed through this store: `fs/` answers EROFS before it asks. */
   readonly readOnly: boolean;
@@ -49,12 +50,15 @@ export type FolderChanged = (path: readonly string[] | undefined, isGone?: boole
 export interface UnsavedFile {
   /** "a/b" */
   readonly path: string;
+  /** How many of its bytes; 0 where something else of it is missing. */
   readonly bytes: number;
 }
 
 /** Bytes, as `statfs` tells them. */
 export interface StoreSpace {
+  /** What it can hold in all. */
   readonly total: number;
+  /** What can still be written. */
   readonly free: number;
 }
 
@@ -84,6 +88,7 @@ export type StoreEntry =
 
 /** A file that is not open. Got anew after a rename of it, or above it. */
 export interface StoreFile {
+  /** Of what the store has now; ENOENT where the file is gone. */
   stat(): Awaitable<StoreStat>;
   /** `write`: bytes will be written; asked for once more when a file open for reading is written. One open at a time. */
   open(write: boolean): Awaitable<OpenStoreFile>;
@@ -117,6 +122,7 @@ export interface OpenStoreFile {
   write(offset: number, from: readonly Uint8Array[]): Awaitable<void>;
   /** Writes at the end, wherever that is by now. Missing: nobody else changes the file, and its holder knows its end. */
   append?(from: readonly Uint8Array[]): Awaitable<void>;
+  /** Cuts the content off at `size` bytes, or lengthens it with zeros. */
   truncate(size: number): Awaitable<void>;
   /** Makes a range within the file read as zeros, and frees its space. Missing: zeros are written, and all counts as data. */
   punch?(offset: number, length: number): Awaitable<void>;

@@ -6,11 +6,13 @@ import { MemoryFile } from "./memory-file.js";
 
 /** What a memory store starts with: text (stored as UTF-8), bytes, or a directory of such. */
 export interface MemoryTree {
+  /** By name, as `checkName` allows it. */
   readonly [name: string]: string | Uint8Array | MemoryTree;
 }
 
 /** How a {@link MemoryStore} may be used. */
 export interface MemoryStoreOptions {
+  /** As `Store.readOnly`. Default false. */
   readonly readOnly?: boolean;
   /** False: the tree is also changed through `root` while a file system serves it. Default true. */
   readonly exclusive?: boolean;
@@ -36,6 +38,7 @@ export class MemoryStore implements Store {
   readonly keepsHoles = true;
   readonly #space: MemorySpace;
 
+  /** Copies `tree`. Throws an `FsError` for a name that cannot be, and ENOSPC beyond the capacity. */
   constructor(tree: MemoryTree = {}, options: MemoryStoreOptions = {}) {
     this.readOnly = options.readOnly ?? false;
     this.exclusive = options.exclusive ?? true;
