@@ -1,6 +1,6 @@
 // What the package's entries export, read from their declarations: kind, text, comment, members.
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseSync } from "vite";
 import { root } from "../npm.mjs";
@@ -68,6 +68,7 @@ function compiled() {
 
 /** Whole or not there, also where two builds run at once. */
 function whole(folder) {
+  mkdirSync(CACHE, { recursive: true });
   const unfinished = mkdtempSync(`${folder}-`);
   writeTypes(unfinished);
   try {
