@@ -11,8 +11,8 @@ const EVERY_MS = 10_000;
 const TOLERANCE_MS = 100;
 
 /**
- * Keeps the guest's clock the host's. What counts is the times of files: some the guest takes from its own clock, others we from the
- * host's, and `make` compares them. The guest's goes on by its TSC, which stands still while a laptop sleeps and does not hear
+ * Keeps the guest's clock the host's. Files of a share get their times from the host's, those of the guest's own file systems and what
+ * programs ask for come from the guest's, and `make` compares them. The guest's goes on by its TSC, which stands still while a laptop sleeps and does not hear
  * of a clock that was set; at boot it comes from v86's RTC, which has whole seconds.
  */
 export class GuestClock {

@@ -59,7 +59,7 @@ describe("a whole machine under Node, with the memory store", () => {
     await shell(machine, "rm -r /mnt/work/a && test ! -e /mnt/work/a");
   });
 
-  it("has the host's clock, of which the times of files are: the guest's of what it sets, ours of the rest", async () => {
+  it("has the host's clock: files of a share and those of its own get the same times", async () => {
     const begin = Date.now();
     const times = await shell(machine, "touch /tmp/guest /mnt/work/host; stat -c %y /tmp/guest /mnt/work/host");
     const end = Date.now();
