@@ -28,13 +28,8 @@ await timed("programs", () => {
   if (debianRelease() === DEBIAN_RELEASE && process.getuid?.() === 0) return vitest("programs");
   return cannotRun(`it makes a Debian ${DEBIAN_RELEASE}, which takes that and root`);
 });
-await timed("e2e", () =>
-  tests(PLAYWRIGHT_REPORT, ["run", "e2e"], ({ stats }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
-  })),
-);
+await timed("e2e", () => playwright("e2e"));
+await timed("alone", () => playwright("e2e:alone"));
 
 console.log(`\n${summary.join("\n")}\n\n${inWords(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -53,6 +48,14 @@ function vitest(script) {
     passed: report.numPassedTests,
     failed: report.numFailedTests,
     skipped: report.numPendingTests + report.numTodoTests,
+  }));
+}
+
+function playwright(script) {
+  return tests(PLAYWRIGHT_REPORT, ["run", script], ({ stats }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    skipped: stats.skipped,
   }));
 }
 

@@ -43,6 +43,23 @@ test("shares loose files together, read-only", async ({ terminalPage, page }) =>
   await expect(terminalPage.share("files").item).toContainText("files as they were when shared");
 });
 
+test("says that it looks at what was dropped, and where that is nothing to share", async ({ page }) => {
+  await page.evaluate(() => {
+    const item = {
+      kind: "file",
+      getAsFile: () => null,
+      webkitGetAsEntry: () => null,
+      getAsFileSystemHandle: () => new Promise((resolve) => Object.assign(globalThis, { answer: resolve })),
+    };
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    document.body.dispatchEvent(Object.assign(event, { dataTransfer: { types: ["Files"], items: [item] } }));
+  });
+  const news = page.locator("#share-news");
+  await expect(news).toHaveText("Looking at what you dropped…");
+  await page.evaluate(() => (globalThis as unknown as { answer: (handle: null) => void }).answer(null));
+  await expect(news).toHaveText("That is no folder and no file.");
+});
+
 test("leaves dragged text alone", async ({ page }) => {
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();

@@ -18,9 +18,13 @@ export class Sharing {
   }
 
   async dropped(sources: Promise<ShareSource[]>, access: Access): Promise<void> {
+    this.#news.textContent = "Looking at what you dropped…";
     try {
-      for (const source of await sources) await this.share(source, access);
+      const found = await sources;
+      this.#news.textContent = found.length > 0 ? "" : "That is no folder and no file.";
+      for (const source of found) await this.share(source, access);
     } catch (error) {
+      this.#news.textContent = "";
       if (isCancelled(error)) this.nothingChosen();
       else this.#failed("What you dropped", error);
     }
