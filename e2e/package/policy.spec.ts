@@ -1,6 +1,7 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Page, expect } from "playwright/test";
+import { PAGE, bundlers } from "./bundlers.js";
 import { test as base, firstLines } from "./fixtures.js";
 import type { Host, Refusal } from "./host.js";
 import { eachSourceLess, printedPolicies } from "./policies.js";
@@ -10,7 +11,7 @@ const PLACES = ["its own origin", "its own origin, and assets from another", "an
 type Place = (typeof PLACES)[number];
 
 interface Fixtures {
-  /** Shows a page whose host sends `policy` with every file; each other origin in it is that of `elsewhere`. */
+  /** Shows a page whose host sends `policy` with every file, and hears what it refuses. The origin that it names is `elsewhere`. */
   open: (policy: string, script: string, html?: string) => Promise<Host>;
   /** The origin of the package's files; ends in "/". */
   elsewhere: string;
@@ -87,6 +88,25 @@ test("<linux-vm> shows what a policy must allow", async ({ page, open }) => {
   await expect(page.locator("linux-vm").getByRole("alert")).toContainText(
     /^Linux did not start: .* a Content-Security-Policy does not allow it\. It needs connect-src http:\/\/localhost:\d+/,
   );
+});
+
+test("in Vite's build a machine that boots needs data: in connect-src, and says so", async ({
+  page,
+  project,
+  consumer,
+  host,
+}) => {
+  const script = (await firstLines()).replace("start({", "start({ memory: 160 * 2 ** 20,");
+  await writeFile(join(project, "main.js"), saying(script));
+  await writeFile(join(project, "index.html"), PAGE);
+  const folder = await bundlers.Vite(project, consumer);
+  const policy = (await printedPolicies("npm"))[0]!;
+  const strict = await host(folder, { headers: { "content-security-policy": policy } });
+  await page.goto(strict.address);
+  await expect(page.locator("output")).toContainText("It needs connect-src data:");
+  const site = await host(folder, { headers: { "content-security-policy": `${policy} data:` } });
+  await page.goto(site.address);
+  await expect(page.locator("body")).toHaveText("hello from the page", { timeout: 45_000 });
 });
 
 test("embed() works under the printed policy", async ({ page, open, baseURL }) => {
