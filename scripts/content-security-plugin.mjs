@@ -35,8 +35,7 @@ function policy(page, hashes) {
     // WebAssembly runs in the Worker only, which some browsers give the page's policy.
     "script-src": ["'self'", "'wasm-unsafe-eval'", ...hashes],
     "worker-src": ["'self'"],
-    // xterm.js makes a style sheet of its colours and sizes.
-    "style-src": ["'self'", "'unsafe-inline'"],
+    "style-src": ["'self'"],
     ...page,
     "base-uri": ["'none'"],
     "form-action": ["'none'"],

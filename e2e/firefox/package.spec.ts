@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { expect, mergeTests } from "playwright/test";
 import { bundlers } from "../package/bundlers.js";
 import { firstLines, test as packageTest } from "../package/fixtures.js";
+import { printedPolicies } from "../package/policies.js";
 import { test as firefoxTest } from "./fixtures.js";
 
 const test = mergeTests(packageTest, firefoxTest);
 
-test("the package's first lines and <linux-vm> work from a static host", async ({
+test("the package's first lines and <linux-vm> work from a static host, under the printed policy", async ({
   firefoxPage: page,
   project,
   consumer,
@@ -20,7 +21,8 @@ test("the package's first lines and <linux-vm> work from a static host", async (
     join(folder, "element.html"),
     '<!doctype html><title>Page</title><linux-vm command="echo ou&#39;&#39;t"></linux-vm><script type="module" src="./v86-virtiofs/element.js"></script>',
   );
-  const { address } = await host(folder);
+  const [policy] = await printedPolicies("npm");
+  const { address } = await host(folder, { headers: { "content-security-policy": policy! } });
   await page.goto(address);
   const text = () => page.$eval("body", (body) => body.textContent);
   await expect.poll(text, { timeout: 45_000 }).toBe("hello\nfrom the page\n");

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { json } from "node:stream/consumers";
 
 /** A static host as anybody has one: it knows the types of what pages are made of, and sends no other headers unless it is told. */
 export interface Host {
@@ -9,7 +10,15 @@ export interface Host {
   readonly address: string;
   /** Names of the files that were asked for. */
   readonly requests: readonly string[];
+  /** What browsers posted to `reports`: what the policies of its pages, and of their Workers, refused. */
+  readonly refusals: readonly Refusal[];
   close(): Promise<void>;
+}
+
+/** "csp-report", Content Security Policy 3, §5.3. */
+export interface Refusal {
+  readonly "effective-directive": string;
+  readonly "blocked-uri": string;
 }
 
 interface HostOptions {
@@ -30,8 +39,13 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export async function serve(folder: string, { path = "/", cors = false, headers }: HostOptions = {}): Promise<Host> {
   const requests: string[] = [];
+  const refusals: Refusal[] = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://host");
+    if (request.method === "POST" && pathname === "/reports") {
+      void json(request).then((report) => refusals.push((report as { "csp-report": Refusal })["csp-report"]));
+      return void response.writeHead(204).end();
+    }
     requests.push(pathname.slice(pathname.lastIndexOf("/") + 1));
     const inside = pathname.startsWith(path) ? pathname.slice(path.length) || "index.html" : "nowhere";
     const type = TYPES[extname(inside)] ?? "application/octet-stream";
@@ -47,6 +61,7 @@ export async function serve(folder: string, { path = "/", cors = false, headers 
   return {
     address: `http://localhost:${(server.address() as AddressInfo).port}${path}`,
     requests,
+    refusals,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

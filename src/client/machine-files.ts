@@ -8,6 +8,8 @@ export function startWorker(name: string, _assets: StartOptions["assets"]): Work
   return new Worker(new URL("../machine/worker.ts?use-scheduling-api", import.meta.url), { type: "module", name });
 }
 
+export const notLoaded = (_assets: StartOptions["assets"]): string => "it did not load";
+
 export function machineFiles(assets: StartOptions["assets"]): Pick<MachineOptions, "assets" | "files"> {
   return { assets: new URL(assets ?? "guest/", document.baseURI).href };
 }

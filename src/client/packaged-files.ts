@@ -30,11 +30,23 @@ export function machineFiles(assets: StartOptions["assets"]): Pick<MachineOption
 const YIELDS_BY_TASKS = "use-scheduling-api";
 
 export function startWorker(name: string, assets: StartOptions["assets"]): Worker {
-  const { assets: base, files } = machineFiles(assets);
-  const script = new URL(files?.["worker.js"] ?? "worker.js", base);
+  const script = workerScript(assets);
   const url = new URL(script.origin === origin ? script : importing(script));
   url.hash = YIELDS_BY_TASKS;
   return new Worker(url, { type: "module", name });
+}
+
+/** What is said of a Worker that did not load: browsers do not tell a page why. */
+export function notLoaded(assets: StartOptions["assets"]): string {
+  const script = workerScript(assets);
+  const [sent, source] =
+    script.origin === origin ? ["", "'self'"] : [", with Access-Control-Allow-Origin", `blob: ${script.origin}`];
+  return `${script.href} did not load. Its host must send it${sent}, and a Content-Security-Policy must allow it: worker-src ${source}`;
+}
+
+function workerScript(assets: StartOptions["assets"]): URL {
+  const { assets: base, files } = machineFiles(assets);
+  return new URL(files?.["worker.js"] ?? "worker.js", base);
 }
 
 /** A browser starts no Worker of another origin, but lets one of this origin import it. */

@@ -3,7 +3,7 @@ import type { MachineApi } from "../machine/machine-api.js";
 import { registerErrorTransfer } from "../machine/error-transfer.js";
 import { MachineError } from "../machine/machine-error.js";
 import { WORKER_HOLDS_ITS_LOCK } from "../machine/worker-lock.js";
-import { startWorker } from "./machine-files.js";
+import { notLoaded, startWorker } from "./machine-files.js";
 import type { StartOptions } from "./types.js";
 
 registerErrorTransfer();
@@ -34,7 +34,7 @@ export class WorkerConnection {
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
       this.terminate(
-        new MachineError("stopped", `The machine's Worker failed: ${event.message || "it did not load"}.`),
+        new MachineError("stopped", `The machine's Worker failed: ${event.message || notLoaded(assets)}.`),
       );
     });
     this.#api = Comlink.wrap<MachineApi>(this.#worker);

@@ -36,7 +36,13 @@ export async function connect(iframe: HTMLIFrameElement, timeout: number, signal
   iframe.addEventListener("load", ask, listening);
   signal?.addEventListener("abort", () => reject(signal.reason as Error), listening);
   const timer = setTimeout(
-    () => reject(new MachineError("stopped", `The frame has not answered in ${timeout / 1000} seconds.`)),
+    () =>
+      reject(
+        new MachineError(
+          "stopped",
+          `The frame has not answered in ${timeout / 1000} seconds. It must show embed.html, and a Content-Security-Policy must allow it: frame-src ${origin}.`,
+        ),
+      ),
     timeout,
   );
   ask();

@@ -1,6 +1,7 @@
 import type { Image, Progress } from "../client/types.js";
 import { fileUrl, type MachineOptions } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
+import { isRefused, refusesWasm } from "./refusals.js";
 
 /** The images a machine boots from, whole in memory. */
 export interface Images {
@@ -55,8 +56,13 @@ async function loadManifest(url: URL): Promise<Manifest> {
   }
 }
 
-function failed(url: URL, why: string, cause?: unknown): MachineError {
-  const advice = "Check the connection and try again.";
+/** What is said where v86's WebAssembly module did not load. */
+export function wasmFailure(cause: Error): MachineError {
+  const advice = `A Content-Security-Policy must allow WebAssembly in the machine's Worker: script-src 'wasm-unsafe-eval'. `;
+  return new MachineError("boot-failed", (refusesWasm() ? advice : "") + cause.message, { cause });
+}
+
+function failed(url: URL, why: string, cause?: unknown, advice = "Check the connection and try again."): MachineError {
   return new MachineError("boot-failed", `${url.pathname} could not be loaded: ${why}. ${advice}`, { cause });
 }
 
@@ -66,7 +72,9 @@ async function download(url: URL, progress?: (bytes: number) => void): Promise<A
   try {
     response = await fetch(url);
   } catch (error) {
-    throw failed(url, "the server could not be reached", error);
+    if (!(await isRefused(url))) throw failed(url, "the server could not be reached", error);
+    const source = url.protocol.startsWith("http") ? url.origin : url.protocol;
+    throw failed(url, "a Content-Security-Policy does not allow it", error, `It needs connect-src ${source}`);
   }
   if (!response.ok || !response.body)
     throw failed(url, `the server answered ${response.status} ${response.statusText}`.trim());

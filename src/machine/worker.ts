@@ -163,7 +163,7 @@ async function wasm(options: MachineOptions): Promise<WebAssembly.Module | Buffe
   try {
     return await loadWasm(fileUrl(options, "v86.wasm").href);
   } catch (error) {
-    throw new MachineError("boot-failed", (error as Error).message, { cause: error });
+    throw (await import("./assets.js")).wasmFailure(error as Error);
   }
 }
 
