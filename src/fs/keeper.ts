@@ -4,7 +4,7 @@ import { S_IFMT } from "../posix/mode.js";
 import type { Children } from "./children.js";
 import { InodeNumbers } from "./inode-numbers.js";
 import { Identities } from "./identities.js";
-import { addLink, linksOf } from "./links.js";
+import { addName, linksOf } from "./links.js";
 import { KeptDirectories } from "./kept-directories.js";
 import {
   DirectoryNode,
@@ -289,7 +289,7 @@ export class Keeper {
     this.#identities.setInode(inode, node);
     for (const [directory, name] of this.records.linksOf(inode)) {
       const parent = this.#directoryOf(directory);
-      if (parent !== undefined) addLink(node, { parent, name });
+      if (parent !== undefined) addName(node, { parent, name });
     }
   }
 }

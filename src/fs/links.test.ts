@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { FATTR_MODE } from "../fuse/fuse.js";
+import { Errno } from "../posix/errno.js";
+import { FsError } from "../posix/fs-error.js";
 import { MemoryRecordLog } from "../storage/memory/memory-record-log.js";
 import { MemoryStore } from "../storage/memory/memory-store.js";
+import { ROOT_NODE_ID } from "./file-system.js";
 import { addName, changeName, dropName, linksOf } from "./links.js";
 import type { DirectoryNode, FsNode, Place } from "./node.js";
 import { openRecords } from "./open-records.js";
 import { ShareFileSystem } from "./share-file-system.js";
 import { Guest } from "./testing/guest.js";
+import { Random } from "./testing/random.js";
+import { SlowStore } from "./testing/slow-store.js";
 import { stillTimers } from "./testing/still-timers.js";
 
 const FEW = 100;
@@ -61,6 +67,36 @@ async function perName(length: number): Promise<number[]> {
   );
   return counts;
 }
+
+test("a name that the store could not take at first is there at the next visit, whatever succeeded meanwhile", async () => {
+  const memory = new MemoryStore();
+  let failing = false;
+  const before = ({ operation }: { operation: string }): void => {
+    if (failing && operation === "rename") throw new FsError(Errno.EIO);
+  };
+  const store = new SlowStore(memory, { random: new Random(1), slowContent: false, before });
+  const log = new MemoryRecordLog();
+  const fileSystem = new ShareFileSystem(store, { records: await openRecords(log, store) });
+  const guest = await Guest.mount(fileSystem, stillTimers);
+  await guest.put("file", "content");
+  await guest.put("in the way", "another");
+  await guest.kernel.syncfs(ROOT_NODE_ID);
+  failing = true;
+  await guest.rename("in the way", "elsewhere");
+  await guest.link("file", "in the way");
+  await guest.kernel.setattr(await guest.node("file"), FATTR_MODE, { mode: 0o640 });
+  await expect(guest.kernel.syncfs(ROOT_NODE_ID)).rejects.toThrow();
+  failing = false;
+  await fileSystem.save();
+  await fileSystem[Symbol.asyncDispose]();
+  const again = await Guest.mount(
+    new ShareFileSystem(memory, { records: await openRecords(log, memory) }),
+    stillTimers,
+  );
+  expect((await again.list("")).toSorted()).toEqual(["elsewhere", "file", "in the way"]);
+  expect([await again.text("in the way"), await again.text("elsewhere")]).toEqual(["content", "another"]);
+  expect((await again.stat("file")).nlink).toBe(2);
+});
 
 describe("a file of many names", () => {
   test("each name costs as much as that of a file of few: given, found again, taken", async () => {

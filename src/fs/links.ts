@@ -15,12 +15,7 @@ export type Loss =
 /** Gives the node one more name. */
 export function addName(node: FsNode, place: Place): void {
   if (node.parent === undefined) setMain(node, place);
-  else addLink(node, place);
-}
-
-export function addLink(node: FsNode, place: Place): void {
-  node.links ??= new Map();
-  node.links.set(keyOf(place), place);
+  else (node.links ??= new Map()).set(keyOf(place), place);
 }
 
 /** Takes a name from the node. */
@@ -39,7 +34,7 @@ export function dropName(node: FsNode, place: Place): Loss {
 export function changeName(node: FsNode, from: Place, to: Place): boolean {
   const isMain = isSamePlace(placeOf(node), from);
   if (isMain) setMain(node, to);
-  else if (node.links?.delete(keyOf(from))) addLink(node, to);
+  else if (node.links?.delete(keyOf(from))) addName(node, to);
   return isMain;
 }
 
