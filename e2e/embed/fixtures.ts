@@ -24,7 +24,13 @@ interface Fixtures {
     fragments: readonly string[],
     options?: { sandbox?: string; style?: string; query?: string },
   ) => Promise<Embedded[]>;
+  /** Shows, in a page of the site, a frame of another origin that runs `script` in the place of ours. */
+  showHostile: (script: string) => Promise<void>;
 }
+
+/** What a hostile frame runs when the page around it sends it a port. */
+export const withPort = (script: string): string =>
+  `addEventListener("message", ({ ports: [port] }) => { if (port) { ${script} } })`;
 
 /** A frame as a visitor sees it. */
 export class Embedded {
@@ -142,6 +148,19 @@ export const test = base.extend<Fixtures, { host: Map<string, Uint8Array> }>({
       );
       await page.goto(`${site.origin}/`);
       return fragments.map((_, index) => new Embedded(page, index));
+    });
+  },
+
+  showHostile: async ({ page, site }, use) => {
+    await use(async (script) => {
+      const other = new URL("hostile.html", `${site.origin}/`);
+      other.hostname = other.hostname === "localhost" ? "127.0.0.1" : "localhost";
+      site.put("/hostile.html", `<script>${script}</script>`);
+      site.put(
+        "/",
+        `<!doctype html><iframe src="${other.href}"></iframe><script type="module" src="/host/stdin.js"></script>`,
+      );
+      await page.goto(`${site.origin}/`);
     });
   },
 });

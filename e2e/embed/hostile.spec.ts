@@ -1,6 +1,6 @@
 import { expect } from "playwright/test";
 import { KEY } from "../../src/embed/protocol.js";
-import { test } from "./fixtures.js";
+import { test, withPort } from "./fixtures.js";
 
 test("a page that is not in the list is refused, and both are told", async ({ show, page, site }) => {
   const [vm] = await show(["load=click&allow=https://docs.example"]);
@@ -147,18 +147,8 @@ const HOSTILE = {
 } as const;
 
 for (const [what, script] of Object.entries(HOSTILE)) {
-  test(`a frame that ${what} is given up`, async ({ page, site }) => {
-    const other = new URL(site.origin);
-    other.hostname = other.hostname === "localhost" ? "127.0.0.1" : "localhost";
-    site.put(
-      "/hostile.html",
-      `<script>addEventListener("message", ({ ports: [port] }) => { if (port) { ${script} } })</script>`,
-    );
-    site.put(
-      "/",
-      `<!doctype html><iframe src="${other.href}hostile.html"></iframe><script type="module" src="/host/stdin.js"></script>`,
-    );
-    await page.goto(`${site.origin}/`);
+  test(`a frame that ${what} is given up`, async ({ page, showHostile }) => {
+    await showHostile(withPort(script));
     const error = await page.evaluate(async () => {
       try {
         const vm = await globalThis.embed(document.querySelector("iframe")!, { timeout: 1500 });

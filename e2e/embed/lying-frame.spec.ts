@@ -1,5 +1,5 @@
 import { expect } from "playwright/test";
-import { test } from "./fixtures.js";
+import { test, withPort } from "./fixtures.js";
 
 /** What a share reports, and what a frame with one answers. */
 const SHARE = `{ tag: "t", mountPoint: "/mnt/t", access: "read-write", kind: "memory", name: "t", status: "saved",
@@ -60,18 +60,8 @@ const LIES = {
 } as const;
 
 for (const [what, [script, asked]] of Object.entries(LIES)) {
-  test(`a frame that ${what} is given up, and the page is told`, async ({ page, site }) => {
-    const other = new URL(site.origin);
-    other.hostname = other.hostname === "localhost" ? "127.0.0.1" : "localhost";
-    site.put(
-      "/hostile.html",
-      `<script>addEventListener("message", ({ ports: [port] }) => { if (port) { ${script} } })</script>`,
-    );
-    site.put(
-      "/",
-      `<!doctype html><iframe src="${other.href}hostile.html"></iframe><script type="module" src="/host/stdin.js"></script>`,
-    );
-    await page.goto(`${site.origin}/`);
+  test(`a frame that ${what} is given up, and the page is told`, async ({ page, showHostile }) => {
+    await showHostile(withPort(script));
     const ended = await page.evaluate(async (call) => {
       try {
         const vm = await globalThis.embed(document.querySelector("iframe")!);
@@ -97,20 +87,8 @@ for (const [what, [script, asked]] of Object.entries(LIES)) {
   });
 }
 
-test("a frame that is ready again and again gets no more ports", async ({ page, site }) => {
-  const other = new URL(site.origin);
-  other.hostname = other.hostname === "localhost" ? "127.0.0.1" : "localhost";
-  site.put(
-    "/hostile.html",
-    `<script>
-      onmessage = () => parent.postMessage({ "v86-virtiofs-embed-1": "ready" }, "${site.origin}");
-    </script>`,
-  );
-  site.put(
-    "/",
-    `<!doctype html><iframe src="${other.href}hostile.html"></iframe><script type="module" src="/host/stdin.js"></script>`,
-  );
-  await page.goto(`${site.origin}/`);
+test("a frame that is ready again and again gets no more ports", async ({ page, site, showHostile }) => {
+  await showHostile(`onmessage = () => parent.postMessage({ "v86-virtiofs-embed-1": "ready" }, "${site.origin}")`);
   const why = await page.evaluate(() =>
     globalThis.embed(document.querySelector("iframe")!).catch(({ code, message }) => [code, message]),
   );

@@ -1,3 +1,5 @@
+import { joined } from "../../src/fs/bytes.js";
+
 /** One member of an archive; `mode` has the file type in it. */
 export interface CpioFile {
   readonly path: string;
@@ -13,21 +15,11 @@ export function cpio(files: readonly CpioFile[]): Uint8Array {
     const name = new TextEncoder().encode(`${file.path}\0`);
     const fields = [index + 1, file.mode, 0, 0, 1, 0, file.content.length, 0, 0, 0, 0, name.length, 0];
     const header = `070701${fields.map((field) => field.toString(16).padStart(8, "0")).join("")}`;
-    parts.push(padded(concat([new TextEncoder().encode(header), name])), padded(file.content));
+    parts.push(padded(joined([new TextEncoder().encode(header), name])), padded(file.content));
   });
-  return concat(parts);
+  return joined(parts);
 }
 
 function padded(bytes: Uint8Array): Uint8Array {
-  return concat([bytes, new Uint8Array(-bytes.length & 3)]);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joined([bytes, new Uint8Array(-bytes.length & 3)]);
 }

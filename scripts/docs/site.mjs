@@ -13,7 +13,10 @@ export function renderSite() {
   const files = new Map();
   const problems = [];
   const read = (path) => readFileSync(join(root, path));
-  files.set("docs.css", ["src/page/style/colors.css", "scripts/docs/docs.css"].map(read).join("\n"));
+  files.set(
+    "docs.css",
+    ["src/page/style/colors.css", "src/page/style/base.css", "scripts/docs/docs.css"].map(read).join("\n"),
+  );
   files.set("docs.js", read("scripts/docs/docs.js"));
 
   const emit = (path, kind) => {

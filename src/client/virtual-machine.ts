@@ -21,6 +21,7 @@ import type {
   SpawnOptions,
   StartOptions,
 } from "./types.js";
+import { updateShares } from "./update-shares.js";
 import { WorkerConnection } from "./worker-connection.js";
 
 const LOGIN = ["/bin/sh", "-l"];
@@ -182,19 +183,9 @@ export class VirtualMachine extends EventTarget {
           this.worker.terminate(new MachineError("stopped", "The machine was powered off."));
         return;
       case "shares":
-        return this.#update(event.shares);
+        updateShares(this.#shares, event.shares, (state) => this.#add(state));
+        this.dispatchEvent(new Event("shares"));
     }
-  }
-
-  #update(states: readonly ShareState[]): void {
-    const tags = new Set(states.map((state) => state.tag));
-    for (const tag of this.#shares.keys()) if (!tags.has(tag)) this.#shares.delete(tag);
-    for (const state of states) {
-      const share = this.#shares.get(state.tag);
-      if (share) share.update(state);
-      else this.#add(state);
-    }
-    this.dispatchEvent(new Event("shares"));
   }
 
   #add(state: ShareState): Share {

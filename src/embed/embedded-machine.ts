@@ -12,6 +12,7 @@ import type {
   ShareStatistics,
   SpawnOptions,
 } from "../client/types.js";
+import { updateShares } from "../client/update-shares.js";
 import { MachineError } from "../machine/machine-error.js";
 import type { EmbeddedFiles } from "./embedded-files.js";
 import { type FrameConnection, checkProgress, checkShares } from "./frame-connection.js";
@@ -157,13 +158,7 @@ export class EmbeddedMachine extends EventTarget {
   }
 
   #update(states: readonly ShareState[]): void {
-    const tags = new Set(states.map(({ tag }) => tag));
-    for (const tag of this.#shares.keys()) if (!tags.has(tag)) this.#shares.delete(tag);
-    for (const state of states) {
-      const share = this.#shares.get(state.tag);
-      if (share) share.update(state);
-      else this.#add(state);
-    }
+    updateShares(this.#shares, states, (state) => this.#add(state));
     this.dispatchEvent(new Event("shares"));
   }
 

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { V86 } from "v86";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { V86 } from "v86";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { lengthenTimer } from "./long-timer.js";
-import { internals, stopGuest, type V86Cpu } from "./v86.js";
+import { type GuestPorts, StoppedV86 } from "./testing/stopped-v86.js";
+import { stopGuest, type V86Cpu } from "./v86.js";
 
-const WASM = new URL("../../node_modules/v86/build/v86.wasm", import.meta.url);
 const PIT_CHANNEL = 0x40;
 const PIT_MODE = 0x43;
 /** Mode 4, low byte and high byte: as Linux sets it. */
@@ -12,34 +11,15 @@ const ONE_SHOT = 0x38;
 const BEFORE = 0x5f0;
 const ROUND_MS = 54.925;
 
-/** The ports as the guest uses them. */
-interface GuestPorts {
-  port_read16(port: number): number;
-  port_write8(port: number, value: number): void;
-  port_write16(port: number, value: number): void;
-}
-
-let wasm: WebAssembly.Module;
 let v86: V86;
 let cpu: V86Cpu & { device_raise_irq(line: number): void };
 let ports: GuestPorts;
 let raised: number;
 
-beforeAll(async () => {
-  wasm = await WebAssembly.compile(await readFile(WASM));
-});
-
 beforeEach(async () => {
-  v86 = await new Promise<V86>((resolve) => {
-    const loading = new V86({
-      wasm_fn: async (imports) => (await WebAssembly.instantiate(wasm, imports)).exports,
-      net_device: { type: "none" } as never,
-      disable_speaker: true,
-    });
-    loading.add_listener("emulator-loaded", () => resolve(loading));
-  });
-  cpu = internals(v86) as typeof cpu;
-  ports = cpu.io as unknown as GuestPorts;
+  const stopped = await StoppedV86.load();
+  ({ v86, ports } = stopped);
+  cpu = stopped.cpu as typeof cpu;
   lengthenTimer(cpu);
   raised = 0;
   cpu.device_raise_irq = (line) => {

@@ -1,50 +1,23 @@
-import { readFile } from "node:fs/promises";
-import { V86 } from "v86";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { V86 } from "v86";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { PCI_HEADER } from "../virtio/pci-config-space.js";
 import type { PciFunction } from "../virtio/pci.js";
 import { RegisterFile } from "../virtio/registers.js";
+import { type GuestPorts, StoppedV86 } from "./testing/stopped-v86.js";
 import { internals, type V86Cpu } from "./v86.js";
 import { V86Memory } from "./v86-memory.js";
 import { V86PciBus } from "./v86-pci-bus.js";
 
-const WASM = new URL("../../node_modules/v86/build/v86.wasm", import.meta.url);
 const PCI_ADDRESS = 0xcf8;
 const PCI_DATA = 0xcfc;
 
-/** The ports as the guest uses them. */
-interface GuestPorts {
-  port_read8(port: number): number;
-  port_read16(port: number): number;
-  port_read32(port: number): number;
-  port_write8(port: number, value: number): void;
-  port_write16(port: number, value: number): void;
-  port_write32(port: number, value: number): void;
-}
-
-let wasm: WebAssembly.Module;
 let v86: V86;
 let cpu: V86Cpu;
 let ports: GuestPorts;
 let bus: V86PciBus;
 
-beforeAll(async () => {
-  wasm = await WebAssembly.compile(await readFile(WASM));
-});
-
 beforeEach(async () => {
-  v86 = await new Promise<V86>((resolve) => {
-    const loading = new V86({
-      wasm_fn: async (imports) => (await WebAssembly.instantiate(wasm, imports)).exports,
-      net_device: { type: "none" } as never,
-      disable_keyboard: true,
-      disable_mouse: true,
-      disable_speaker: true,
-    });
-    loading.add_listener("emulator-loaded", () => resolve(loading));
-  });
-  cpu = internals(v86);
-  ports = cpu.io as unknown as GuestPorts;
+  ({ v86, cpu, ports } = await StoppedV86.load({ disable_keyboard: true, disable_mouse: true }));
   bus = new V86PciBus(cpu);
 });
 

@@ -88,7 +88,7 @@ function blocksOf(node: FsNode, size: number, keepsHoles: boolean): number {
 /** 1 for a directory that was never listed: Linux programs take it as "not counted". */
 function linkCount(node: FsNode): number {
   if (node.parent === undefined && node.id !== ROOT_NODE_ID) return 0;
-  if (node.kind !== "directory") return 1 + node.links.length;
+  if (node.kind !== "directory") return 1 + (node.links?.size ?? 0);
   const subdirectories = subdirectoriesOf(node);
   return subdirectories === undefined ? 1 : 2 + subdirectories;
 }

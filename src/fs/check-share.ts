@@ -21,7 +21,7 @@ export async function checkShare(records: Records, store: Store): Promise<string
       continue;
     }
     const entry = await parent.get(name);
-    if (record.link !== undefined && records.namesOf(record.link).main === undefined) {
+    if (record.link !== undefined && records.mainOf(record.link) === undefined) {
       problems.push(`${where}: a link of nothing`);
     }
     if (entry !== undefined && (isSpecial(record) || record.link !== undefined)) {

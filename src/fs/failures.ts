@@ -40,7 +40,7 @@ export class Failures {
     const failure = failureOf(error);
     node.failure = failure;
     this.#failed.add(node);
-    if (node.inode !== undefined) this.#unlinked.add(node);
+    if (node.inode !== undefined || node.links) this.#unlinked.add(node);
     this.stranded(node);
     this.failed(node, failure);
   }

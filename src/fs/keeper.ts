@@ -4,6 +4,7 @@ import { S_IFMT } from "../posix/mode.js";
 import type { Children } from "./children.js";
 import { InodeNumbers } from "./inode-numbers.js";
 import { Identities } from "./identities.js";
+import { addName, linksOf } from "./links.js";
 import { KeptDirectories } from "./kept-directories.js";
 import {
   DirectoryNode,
@@ -140,8 +141,8 @@ export class Keeper {
   /** Forgets names that the node does not have any more. */
   pruneLinks(node: FsNode): void {
     if (node.inode === undefined) return;
-    const kept = new Set(node.links.map((place) => this.#recordPlace(place).join("/")));
-    for (const place of this.records.namesOf(node.inode).links) {
+    const kept = new Set(Array.from(linksOf(node), (place) => this.#recordPlace(place).join("/")));
+    for (const place of this.records.linksOf(node.inode)) {
       if (!kept.has(place.join("/"))) this.records.delete(...place);
     }
   }
@@ -227,7 +228,7 @@ export class Keeper {
   #linked(inode: number): FsNode | undefined {
     const known = this.#identities.inode(inode);
     if (known !== undefined) return known;
-    const { main } = this.records.namesOf(inode);
+    const main = this.records.mainOf(inode);
     const record = main && this.records.get(...main);
     const parent = main && this.#directoryOf(main[0]);
     if (main === undefined || record === undefined || parent === undefined) return undefined;
@@ -286,9 +287,9 @@ export class Keeper {
   #restoreLinks(node: FsNode, { inode }: NodeRecord): void {
     if (inode === undefined) return;
     this.#identities.setInode(inode, node);
-    for (const [directory, name] of this.records.namesOf(inode).links) {
+    for (const [directory, name] of this.records.linksOf(inode)) {
       const parent = this.#directoryOf(directory);
-      if (parent !== undefined) node.links = [...node.links, { parent, name }];
+      if (parent !== undefined) addName(node, { parent, name });
     }
   }
 }

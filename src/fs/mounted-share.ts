@@ -1,6 +1,7 @@
 import type { Awaitable } from "../posix/awaitable.js";
 import { chain } from "../posix/awaitable.js";
 import type { Store, UnsavedFile } from "../storage/store.js";
+import { linksOf } from "./links.js";
 import type { FsNode } from "./node.js";
 import type { NodeTable } from "./node-table.js";
 import { Share, type ShareFileSystemOptions } from "./share.js";
@@ -94,6 +95,6 @@ export class MountedShare implements AsyncDisposable {
     else if (node.kind === "file" && node.parent === undefined) contents.drop(node);
     else if (node.kind === "file") void contents.close(node);
     tree.prune(node.kind === "directory" ? node : node.parent);
-    for (const { parent } of node.links) tree.prune(parent);
+    for (const { parent } of linksOf(node)) tree.prune(parent);
   }
 }

@@ -2,6 +2,7 @@ import type { FsError } from "../posix/fs-error.js";
 import type { OpenStoreFile, StoreDirectory, StoreFile, StoreStat } from "../storage/store.js";
 import type { MemoryContent } from "../storage/memory/memory-content.js";
 import type { Children } from "./children.js";
+import type { Links } from "./links.js";
 import type { KeptTimes } from "./records.js";
 import type { Timestamp } from "./timestamp.js";
 
@@ -29,8 +30,6 @@ export interface NodeSeed {
   readonly time: Timestamp;
 }
 
-const NO_LINKS: readonly Place[] = [];
-
 abstract class BaseNode {
   /** Given anew only when the guest goes on from a snapshot. */
   id: number;
@@ -41,8 +40,8 @@ abstract class BaseNode {
    */
   parent: DirectoryNode | undefined;
   name: string;
-  /** Its other names (hard links), which only the records know. Never a directory's. */
-  links: readonly Place[] = NO_LINKS;
+  /** Its other names (hard links), which only the records know. Undefined: it has none; never a directory's. */
+  links: Links | undefined;
   /** By which the records of the other names find it. */
   inode: number | undefined;
   mode: number;

@@ -37,8 +37,12 @@ export class RecordIndex {
     return this.#placeOf.get(directory);
   }
 
-  namesOf(inode: number): { main: RecordPlace | undefined; links: readonly RecordPlace[] } {
-    return { main: this.#mainOf.get(inode), links: [...(this.#linksOf.get(inode)?.values() ?? [])] };
+  mainOf(inode: number): RecordPlace | undefined {
+    return this.#mainOf.get(inode);
+  }
+
+  linksOf(inode: number): Iterable<RecordPlace> {
+    return this.#linksOf.get(inode)?.values() ?? [];
   }
 
   /** Sets or removes a record; with a directory's go those below it. */

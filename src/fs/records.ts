@@ -141,9 +141,14 @@ export class Records {
     return this.#index.placeOf(directory);
   }
 
-  /** The main name of an inode, and its other names. */
-  namesOf(inode: number): { main: RecordPlace | undefined; links: readonly RecordPlace[] } {
-    return this.#index.namesOf(inode);
+  /** The main name of an inode. */
+  mainOf(inode: number): RecordPlace | undefined {
+    return this.#index.mainOf(inode);
+  }
+
+  /** The other names of an inode; one that it gives may be deleted meanwhile. */
+  linksOf(inode: number): Iterable<RecordPlace> {
+    return this.#index.linksOf(inode);
   }
 
   /** Replaces the record. Logged only where it is another. */

@@ -5,6 +5,7 @@ import type { ChangeQueue, Claim } from "./change-queue.js";
 import type { Contents } from "./contents.js";
 import type { Failures } from "./failures.js";
 import type { Keeper } from "./keeper.js";
+import { linksOf } from "./links.js";
 import {
   type DirectoryNode,
   entryKey,
@@ -219,7 +220,7 @@ export class WriteBehind {
   #relink(node: FsNode): void {
     void this.#behind(node, undefined, { changes: [node], everything: true }, () =>
       chain(
-        inOrder(node.links[Symbol.iterator](), (place) =>
+        inOrder([...linksOf(node)].values(), (place) =>
           chain(this.moves.vacate(place, node, undefined, true), () => this.keeper.link(node, place)),
         ),
         () => {

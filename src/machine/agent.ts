@@ -48,17 +48,24 @@ export interface AgentProcess {
   resize(columns: number, rows: number): void;
 }
 
-/** The machine's side of the agent protocol, over any pair of byte streams. What is protected is for `MovableAgent`. */
+/** How far a connection is: while it is suspended and the guest stands still, another can go on from there. */
+export interface AgentConnectionState {
+  /** The number of the next process. */
+  next: number;
+  /** The beginning of a frame of the agent's. */
+  pending: Uint8Array;
+  /** Frames for an agent that is not there yet, or is being started again, or suspended; undefined while one takes them. */
+  waiting: Uint8Array[] | undefined;
+}
+
+/** The machine's side of the agent protocol, over any pair of byte streams. */
 export class AgentConnection {
   /** Resolves at the agent's HELLO. */
   readonly ready: Promise<void>;
   readonly #send: (bytes: Uint8Array) => void;
-  protected readonly processes = new Map<number, AgentListener>();
-  protected next = 1;
-  /** Frames for an agent that is not there yet, or is being started again; undefined while one is. */
-  protected waiting: Uint8Array[] | undefined = [];
-  /** The beginning of a frame of the agent's. */
-  protected pending: Uint8Array = new Uint8Array(0);
+  readonly #processes = new Map<number, AgentListener>();
+  /** That of another is set before anything else; its processes are to be attached. */
+  state: AgentConnectionState = { next: 1, pending: new Uint8Array(0), waiting: [] };
   #abilities = 0;
   #clockSet: Deferred<void> | undefined;
   #hello!: () => void;
@@ -76,7 +83,7 @@ export class AgentConnection {
 
   /** An agent is there and has greeted. */
   get connected(): boolean {
-    return this.waiting === undefined;
+    return this.state.waiting === undefined;
   }
 
   /** It is connected, and takes commands that upload. */
@@ -86,14 +93,15 @@ export class AgentConnection {
 
   /** While there is no agent the command waits for the next one. */
   start(command: AgentCommand, listener: AgentListener): AgentProcess {
-    const process = this.next++;
-    this.processes.set(process, listener);
+    const process = this.state.next++;
+    const sender = this.attach(process, listener);
     this.#frame(ToAgent.START, process, encodeStart(command));
-    return this.sender(process);
+    return sender;
   }
 
-  /** The sending side of the process of that number. */
-  protected sender(process: number): AgentProcess {
+  /** Connects a process of that number, which the agent has already or is about to get. */
+  attach(process: number, listener: AgentListener): AgentProcess {
+    this.#processes.set(process, listener);
     return {
       input: (bytes) => {
         for (let at = 0; at < bytes.length; at += MAXIMUM_PAYLOAD) {
@@ -106,6 +114,13 @@ export class AgentConnection {
       resize: (columns, rows) =>
         this.#frame(ToAgent.RESIZE, process, new Uint8Array(new Uint16Array([columns, rows]).buffer)),
     };
+  }
+
+  /** The frames that wait go out, and others at once. */
+  goOn(): void {
+    const { waiting = [] } = this.state;
+    this.state.waiting = undefined;
+    for (const bytes of waiting) this.#send(bytes);
   }
 
   /** Gives the guest the time, and new randomness. Resolves when it has them. One that was restored from a snapshot waits for that. */
@@ -124,10 +139,10 @@ export class AgentConnection {
   /** Bytes from the guest, in any cut. */
   receive(bytes: Uint8Array): void {
     let data = bytes;
-    if (this.pending.length > 0) {
-      data = new Uint8Array(this.pending.length + bytes.length);
-      data.set(this.pending);
-      data.set(bytes, this.pending.length);
+    if (this.state.pending.length > 0) {
+      data = new Uint8Array(this.state.pending.length + bytes.length);
+      data.set(this.state.pending);
+      data.set(bytes, this.state.pending.length);
     }
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     let at = 0;
@@ -139,7 +154,7 @@ export class AgentConnection {
       this.#received(view.getUint32(at, true), view.getUint32(at + 4, true), data.slice(at + FRAME_HEADER_SIZE, end));
       at = end;
     }
-    this.pending = data.slice(at);
+    this.state.pending = data.slice(at);
   }
 
   /** The agent is gone (it was restarted, or the machine stopped): every process ends as if killed. */
@@ -147,10 +162,10 @@ export class AgentConnection {
     this.#refuse(error);
     this.#clockSet?.reject(error);
     this.#clockSet = undefined;
-    const listeners = [...this.processes.values()];
-    this.processes.clear();
-    this.pending = new Uint8Array(0);
-    this.waiting = [];
+    const listeners = [...this.#processes.values()];
+    this.#processes.clear();
+    this.state.pending = new Uint8Array(0);
+    this.state.waiting = [];
     for (const listener of listeners) listener.exited(SIGKILL);
   }
 
@@ -160,14 +175,14 @@ export class AgentConnection {
       this.#abilities = payload.length >= 8 ? new DataView(payload.buffer).getUint32(4, true) : 0;
       return this.#greeted(word);
     }
-    const listener = this.processes.get(process);
+    const listener = this.#processes.get(process);
     if (!listener) return;
     if (type === FromAgent.STARTED) listener.started(word);
     else if (type === FromAgent.OUTPUT) listener.output(1, payload);
     else if (type === FromAgent.ERROR) listener.output(2, payload);
     else if (type === FromAgent.CREDIT) listener.inputCredit(word);
     else if (type === FromAgent.EXIT) {
-      this.processes.delete(process);
+      this.#processes.delete(process);
       listener.exited(word);
     }
   }
@@ -176,21 +191,15 @@ export class AgentConnection {
     if (version !== PROTOCOL_VERSION) {
       return this.close(new Error(`The guest's agent speaks protocol ${version}, this machine ${PROTOCOL_VERSION}.`));
     }
-    this.sendWaiting();
+    this.goOn();
     this.#hello();
     this.#clockSet?.resolve();
     this.#clockSet = undefined;
   }
 
-  protected sendWaiting(): void {
-    const waiting = this.waiting ?? [];
-    this.waiting = undefined;
-    for (const bytes of waiting) this.#send(bytes);
-  }
-
   #frame(type: number, process: number, payload: Uint8Array): void {
     const bytes = frame(type, process, payload);
-    if (this.waiting) this.waiting.push(bytes);
+    if (this.state.waiting) this.state.waiting.push(bytes);
     else this.#send(bytes);
   }
 }

@@ -1,3 +1,4 @@
+import type { AgentConnectionState } from "./agent.js";
 import type { EmulatorState } from "../emulator/emulator.js";
 import type { NodeRecord, RecordPlace } from "../fs/records.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
@@ -24,13 +25,7 @@ export interface ProcessState {
 }
 
 /** What a machine knows of its agent. */
-export interface AgentState {
-  /** The number of the next process. */
-  readonly next: number;
-  /** The beginning of a frame of the agent's. */
-  readonly pending: Uint8Array;
-  /** Frames that it is to get. */
-  readonly waiting: readonly Uint8Array[];
+export interface AgentState extends AgentConnectionState {
   readonly processes: readonly ProcessState[];
 }
 

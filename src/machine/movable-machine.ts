@@ -78,7 +78,7 @@ export class MovableMachine implements MovableApi {
       const room = { files: MOST_FILES, bytes: MOST_BYTES };
       const copies: MovedShare[] = [];
       for (const share of shares.active) copies.push(await copyOf(share, room));
-      const agent = this.#agent.state;
+      const agent = { ...this.#agent.state, processes: this.#agent.processes };
       const shown = agent.processes.find(({ pid }) => pid === terminal);
       const moved = { build: BUILD, emulator: state, agent, ...(shown && { terminal: shown.process }), shares: copies };
       return Comlink.transfer(moved, [state.computer]);
@@ -105,8 +105,9 @@ export class MovableMachine implements MovableApi {
       const slot = emulator.devices.find((device) => device.name === `virtio-fs ${tag}`)?.slot;
       keepState(machine.shares.plugIn(source, tag, mountPoint, slot));
     }
-    this.#agent.restore(agent);
-    for (const state of agent.processes) {
+    const { processes, waiting = [], ...state } = agent;
+    this.#agent.state = { ...state, waiting: [...waiting] };
+    for (const state of processes) {
       if (state.process === terminal) this.#shown = new ShownProcess(this.#agent, state);
       else hangUp(this.#agent, state);
     }

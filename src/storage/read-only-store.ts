@@ -2,6 +2,7 @@ import { type Awaitable, chain } from "../posix/awaitable.js";
 import { Errno } from "../posix/errno.js";
 import { FsError } from "../posix/fs-error.js";
 import { checkName } from "../posix/name.js";
+import { OpenForReading, ReadOnlyDirectory } from "./read-only.js";
 import type { OpenStoreFile, Store, StoreDirectory, StoreEntry, StoreFile, StoreSpace, StoreStat } from "./store.js";
 import { lengthOf, scatter } from "./web/views.js";
 
@@ -44,10 +45,12 @@ export class ReadOnlyStore implements Store {
   close(): void {}
 }
 
-class Directory implements StoreDirectory {
+class Directory extends ReadOnlyDirectory implements StoreDirectory {
   #entries: Awaitable<ReadonlyMap<string, StoreEntry>> | undefined;
 
-  constructor(private readonly tree: () => Awaitable<ReadOnlyTree>) {}
+  constructor(private readonly tree: () => Awaitable<ReadOnlyTree>) {
+    super();
+  }
 
   list(): Awaitable<StoreEntry[]> {
     return chain(this.#listed(), (entries) => [...entries.values()]);
@@ -55,19 +58,6 @@ class Directory implements StoreDirectory {
 
   get(name: string): Awaitable<StoreEntry | undefined> {
     return chain(this.#listed(), (entries) => entries.get(name));
-  }
-
-  createFile(): never {
-    throw new FsError(Errno.EROFS);
-  }
-  createDirectory(): never {
-    throw new FsError(Errno.EROFS);
-  }
-  remove(): never {
-    throw new FsError(Errno.EROFS);
-  }
-  rename(): never {
-    throw new FsError(Errno.EROFS);
   }
 
   /** A failure is not kept: it is asked for again. */
@@ -93,10 +83,10 @@ class File implements StoreFile {
   }
 }
 
-class OpenFile implements OpenStoreFile {
-  readonly writable = false;
-
-  constructor(private readonly file: ReadOnlyFile) {}
+class OpenFile extends OpenForReading implements OpenStoreFile {
+  constructor(private readonly file: ReadOnlyFile) {
+    super();
+  }
 
   size(): number {
     return this.file.size;
@@ -112,19 +102,6 @@ class OpenFile implements OpenStoreFile {
     const bytes = this.file.read(offset, length);
     return bytes instanceof Promise ? bytes.then(whole) : scatter(whole(bytes), into);
   }
-
-  write(): never {
-    throw new FsError(Errno.EBADF, "open for reading only");
-  }
-  truncate(): never {
-    throw new FsError(Errno.EBADF, "open for reading only");
-  }
-  flush(): void {}
-  unsaved(): number {
-    return 0;
-  }
-  detach(): void {}
-  close(): void {}
 }
 
 function entriesOf(tree: ReadOnlyTree): Map<string, StoreEntry> {

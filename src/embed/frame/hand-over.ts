@@ -25,6 +25,7 @@ const PART_BYTES = 4 * 2 ** 20;
  */
 export async function handOver(frame: Frame, tab: Window): Promise<void> {
   const line = await answerTab(tab);
+  if (!line) return frame.tell("Linux goes on here: The new tab was closed.");
   try {
     const machine = await frame.machine;
     if (!machine) throw new Error("Linux has not started.");
@@ -58,7 +59,7 @@ async function move(frame: Frame, machine: VirtualMachine, line: Line): Promise<
     const around = { ...state, emulator: { ...state.emulator, computer: new ArrayBuffer(0) } };
     line.post({ type: "machine", state: around, screen: await readScreen(terminal) });
     const answer = await Promise.race([line.answer, line.gone]);
-    if (answer?.type !== "runs") throw new Error(answer?.why ?? "The new tab was closed.");
+    if (answer.type !== "runs") throw new Error(answer.why);
   } catch (error) {
     terminal.options.disableStdin = disableStdin;
     await suspended?.goOn();
@@ -74,28 +75,36 @@ async function move(frame: Frame, machine: VirtualMachine, line: Line): Promise<
 interface Line {
   /** What it says of the machine. */
   readonly answer: Promise<FromTab>;
-  /** Resolves when it is closed, or silent for too long. */
-  readonly gone: Promise<undefined>;
+  /** Resolves when it is closed, or silent for too long, with what it would say. */
+  readonly gone: Promise<FromTab & { type: "failed" }>;
   post(message: FromFrame, transfer?: Transferable[]): void;
   end(): void;
 }
 
-function answerTab(tab: Window): Promise<Line> {
+/** Undefined where the tab is closed before it asks. */
+function answerTab(tab: Window): Promise<Line | undefined> {
   const { port1, port2 } = new MessageChannel();
   const ended = new AbortController();
   const post: Line["post"] = (message, transfer = []) => port1.postMessage(message, transfer);
   const answer = new Promise<FromTab>((resolve) => {
     port1.onmessage = ({ data }: MessageEvent<FromTab>) => resolve(data);
   });
-  let heard = Date.now();
-  const gone = new Promise<undefined>((resolve) => {
+  // It may take long to load: it is silent from its first question on.
+  let heard = Infinity;
+  const gone: Line["gone"] = new Promise((resolve) => {
     const look = (): void => {
-      if (tab.closed || Date.now() - heard > MOST_SILENCE_MS) resolve(undefined);
+      if (tab.closed) resolve({ type: "failed", why: "The new tab was closed." });
+      else if (Date.now() - heard > MOST_SILENCE_MS) resolve({ type: "failed", why: "The new tab does not answer." });
     };
     const timer = setInterval(look, ASK_INTERVAL_MS);
     ended.signal.addEventListener("abort", () => clearInterval(timer));
   });
   return new Promise((resolve) => {
+    void gone.then(() => {
+      if (heard !== Infinity) return;
+      ended.abort();
+      resolve(undefined);
+    });
     let transfer: Transferable[] = [port2];
     const receive = ({ source, origin, data }: MessageEvent<unknown>): void => {
       if (source !== tab || origin !== location.origin || !isObject(data) || data[KEY] !== ASK) return;

@@ -26,7 +26,7 @@ export interface GivenFiles {
 export interface GivenMachine {
   readonly state: MachineState;
   readonly screen: Screen;
-  /** It goes on here. Rejects where the frame does not answer: it goes on there. */
+  /** It goes on here, also where the frame was closed meanwhile. Rejects where the frame does not answer: it goes on there. */
   runs(): Promise<void>;
   /** It does not: it goes on there. */
   failed(why: string): Promise<GivenFiles>;
@@ -35,6 +35,7 @@ export interface GivenMachine {
 /** Asks until it has them: an opener that is closed, or does not answer any more, rejects. */
 export class TakeOver {
   readonly #from: Window;
+  /** Aborted with an error where the frame has gone: what is asked of it later rejects with that. */
   readonly #ended = new AbortController();
   readonly #onProgress: (progress: Progress) => void;
   readonly #parts: ArrayBuffer[] = [];
@@ -71,17 +72,13 @@ export class TakeOver {
       state: { ...state, emulator: { ...state.emulator, computer: computer.buffer } },
       screen,
       runs: async () => {
-        const ended = this.#message();
-        this.#post({ type: "runs" });
-        const { type } = await ended;
+        const answer = await this.#answerTo({ type: "runs" }).catch((error: unknown) => {
+          if (!this.#from.closed) throw error;
+        });
         this.#ended.abort();
-        if (type !== "yours") throw this.#error("the machine goes on where it was");
+        if (answer && answer.type !== "yours") throw this.#error("the machine goes on where it was");
       },
-      failed: async (why) => {
-        const files = this.#message();
-        this.#post({ type: "failed", why });
-        return this.#files(await files);
-      },
+      failed: async (why) => this.#files(await this.#answerTo({ type: "failed", why })),
     };
   }
 
@@ -89,6 +86,14 @@ export class TakeOver {
     this.#ended.abort();
     if (message.type === "files") return { files: message.files, why: message.why };
     throw this.#error(message.type === "failed" ? message.why : "the page that has it says something else");
+  }
+
+  async #answerTo(message: FromTab): Promise<FromFrame> {
+    // A frame that was given up is told nothing more: it goes on with the machine.
+    this.#ended.signal.throwIfAborted();
+    const answer = this.#message();
+    this.#port?.postMessage(message);
+    return answer;
   }
 
   #message(): Promise<FromFrame> {
@@ -102,8 +107,9 @@ export class TakeOver {
   }
 
   #fail(why: string): void {
-    this.#ended.abort();
-    this.#next?.reject(this.#error(why));
+    const error = this.#error(why);
+    this.#ended.abort(error);
+    this.#next?.reject(error);
   }
 
   #error(why: string): Error {
@@ -123,9 +129,5 @@ export class TakeOver {
     this.#parts.push(message.bytes);
     this.#loaded += message.bytes.byteLength;
     this.#onProgress({ phase: "Taking Linux over", loaded: this.#loaded, total: message.total });
-  }
-
-  #post(message: FromTab): void {
-    this.#port?.postMessage(message);
   }
 }

@@ -27,11 +27,11 @@ export function storedView(records: Records, store: MemoryStore): string[] {
     }
   };
   const names = (inode: number | undefined): number =>
-    inode === undefined ? 1 : 1 + records.namesOf(inode).links.length;
+    inode === undefined ? 1 : 1 + [...records.linksOf(inode)].length;
   const attributes = ({ mode, uid, inode, xattrs }: NodeRecord): string =>
     JSON.stringify([names(inode), mode, uid, Object.entries(xattrs ?? {})]);
   const linked = (inode: number): string => {
-    const { main } = records.namesOf(inode);
+    const main = records.mainOf(inode);
     const record = main && records.get(...main);
     if (main === undefined || record === undefined) return "nothing";
     const file = isSpecial(record) ? undefined : find(records, store, main);

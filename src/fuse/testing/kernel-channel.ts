@@ -1,3 +1,4 @@
+import { joined } from "../../fs/bytes.js";
 import { errnoName } from "../../posix/errno.js";
 import type { Struct } from "../../wire/struct.js";
 import * as fuse from "../fuse.js";
@@ -122,17 +123,6 @@ export class KernelChannel {
     const segments = pages(payload.length).map((size, i) => payload.subarray(i * PAGE_SIZE, i * PAGE_SIZE + size));
     return new MessageDouble([header, args, ...segments].filter(isFilled), room.filter(Boolean));
   }
-}
-
-/** The bytes of `parts`, one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** Sizes of the pages that `size` bytes take. Linux's driver never joins neighbours. */

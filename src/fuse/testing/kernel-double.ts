@@ -1,9 +1,10 @@
+import { joined } from "../../fs/bytes.js";
 import { encodeName } from "../../posix/name.js";
 import { O_RDONLY, O_WRONLY } from "../../posix/open-flags.js";
 import type { Of } from "../../wire/struct.js";
 import * as fuse from "../fuse.js";
 import { type Dirent, type DirentPlus, dirents, direntsPlus } from "./dirents.js";
-import { exactly, joined, KernelChannel } from "./kernel-channel.js";
+import { exactly, KernelChannel } from "./kernel-channel.js";
 
 export type { DirentPlus } from "./dirents.js";
 export { ReplyError, type Server } from "./kernel-channel.js";

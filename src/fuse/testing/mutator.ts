@@ -1,3 +1,4 @@
+import { joined } from "../../fs/bytes.js";
 import type { Random } from "../../fs/testing/random.js";
 import { encodeName } from "../../posix/name.js";
 import { type Struct, u32, u64 } from "../../wire/struct.js";
@@ -99,7 +100,7 @@ export class Mutator {
       () => this.#replaceText(bytes),
       () => setNumber(bytes, fuse_in_header.offsets.opcode, [random.pick(OPCODES)]),
       () => bytes.slice(0, random.below(bytes.length + 1)),
-      () => concatenate(bytes, random.bytes(random.below(100))),
+      () => joined([bytes, random.bytes(random.below(100))]),
       () => {
         bytes[random.below(bytes.length)] = random.below(256);
         return bytes;
@@ -137,22 +138,12 @@ export class Mutator {
     const head = bytes.slice(0, HEADER + (inputSize ?? input?.size ?? 0));
     const names = Array.from({ length: 1 + random.below(2) }, () => random.pick(NAMES));
     const ends = names.map(() => (random.below(8) ? Uint8Array.of(0) : new Uint8Array(0)));
-    return concatenate(head, ...names.flatMap((name, i) => [name, ends[i]!]));
+    return joined([head, ...names.flatMap((name, i) => [name, ends[i]!])]);
   }
 }
 
 function setNumber(bytes: Uint8Array, at: number, halves: readonly number[]): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   halves.forEach((half, i) => at + 4 * i + 4 <= bytes.length && view.setUint32(at + 4 * i, half, true));
-  return bytes;
-}
-
-function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }

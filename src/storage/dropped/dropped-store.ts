@@ -1,6 +1,7 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { checkName } from "../../posix/name.js";
+import { ReadOnlyDirectory } from "../read-only.js";
 import { shownNames, unspell } from "../spelling.js";
 import type { OpenStoreFile, Store, StoreDirectory, StoreEntry, StoreFile, StoreSpace, StoreStat } from "../store.js";
 import { OpenBlob } from "../web/open-blob.js";
@@ -45,7 +46,7 @@ export class DroppedStore implements Store {
   close(): void {}
 }
 
-class DroppedDirectory implements StoreDirectory {
+class DroppedDirectory extends ReadOnlyDirectory implements StoreDirectory {
   readonly #entries = new Map<string, DroppedDirectory | DroppedFile>();
   /** By the guest's names, when all are known. */
   #shown: ReadonlyMap<string, DroppedDirectory | DroppedFile> | undefined;
@@ -72,19 +73,6 @@ class DroppedDirectory implements StoreDirectory {
   get(name: string): StoreEntry | undefined {
     const entry = this.#byName().get(name);
     return entry && entryOf(name, entry);
-  }
-
-  createFile(): never {
-    throw new FsError(Errno.EROFS);
-  }
-  createDirectory(): never {
-    throw new FsError(Errno.EROFS);
-  }
-  remove(): never {
-    throw new FsError(Errno.EROFS);
-  }
-  rename(): never {
-    throw new FsError(Errno.EROFS);
   }
 
   #byName(): ReadonlyMap<string, DroppedDirectory | DroppedFile> {

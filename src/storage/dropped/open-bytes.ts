@@ -1,14 +1,13 @@
-import { Errno } from "../../posix/errno.js";
-import { FsError } from "../../posix/fs-error.js";
+import { OpenForReading } from "../read-only.js";
 import type { OpenStoreFile } from "../store.js";
 import { scatter } from "../web/views.js";
 
 /** A file open for reading only, its content in memory. */
-export class OpenBytes implements OpenStoreFile {
-  readonly writable = false;
+export class OpenBytes extends OpenForReading implements OpenStoreFile {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
+    super();
     this.#bytes = bytes;
   }
 
@@ -19,19 +18,4 @@ export class OpenBytes implements OpenStoreFile {
   read(offset: number, into: readonly Uint8Array[]): number {
     return scatter(this.#bytes.subarray(offset), into);
   }
-
-  write(): never {
-    throw new FsError(Errno.EBADF, "open for reading only");
-  }
-
-  truncate(): never {
-    throw new FsError(Errno.EBADF, "open for reading only");
-  }
-
-  flush(): void {}
-  unsaved(): number {
-    return 0;
-  }
-  detach(): void {}
-  close(): void {}
 }

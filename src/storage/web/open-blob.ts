@@ -1,5 +1,4 @@
-import { Errno } from "../../posix/errno.js";
-import { FsError } from "../../posix/fs-error.js";
+import { OpenForReading } from "../read-only.js";
 import type { OpenStoreFile } from "../store.js";
 import { BlobReader } from "./blob-reader.js";
 import { ReadAhead } from "./read-ahead.js";
@@ -14,11 +13,11 @@ export class OpenBlobs {
 }
 
 /** A file open for reading only, its content a `File` or `Blob`. */
-export class OpenBlob implements OpenStoreFile {
-  readonly writable = false;
+export class OpenBlob extends OpenForReading implements OpenStoreFile {
   readonly #reader: BlobReader;
 
   constructor(blob: Blob, readAhead: ReadAhead, again?: () => Promise<Blob>) {
+    super();
     this.#reader = new BlobReader(blob, readAhead, again);
   }
 
@@ -30,24 +29,7 @@ export class OpenBlob implements OpenStoreFile {
     return this.#reader.read(offset, into);
   }
 
-  write(): never {
-    throw new FsError(Errno.EBADF, "open for reading only");
-  }
-
-  truncate(): never {
-    throw new FsError(Errno.EBADF, "open for reading only");
-  }
-
-  flush(): void {}
-
-  unsaved(): number {
-    return 0;
-  }
-
-  /** The store is read-only: nothing can be removed under this file. */
-  detach(): void {}
-
-  close(): void {
+  override close(): void {
     this.#reader.forget();
   }
 }

@@ -1,3 +1,4 @@
+import { joined } from "../../../fs/bytes.js";
 import { fuse_in_header } from "../../fuse.js";
 import type { FuseMessage } from "../../message.js";
 import { operations } from "../../operations.js";
@@ -64,8 +65,4 @@ function parseBytes(text: string): Uint8Array {
 
 function zeros(part: string): number[] {
   return new Array<number>(Number(part.slice(1, -1))).fill(0);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
