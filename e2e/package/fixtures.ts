@@ -24,15 +24,14 @@ interface Fixtures {
   host: typeof serve;
 }
 
-/** One package for all tests, as `npm pack` makes it. */
+/** One `npm pack` for all tests: it builds what it packs. */
 export const test = base.extend<Fixtures, { consumer: Consumer }>({
   consumer: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
     async ({}, use) => {
       // What macOS calls /var is /private/var: bundlers compare paths.
       const folder = await realpath(await mkdtemp(join(tmpdir(), "v86-virtiofs-package-")));
-      await npm("run", "package");
-      await npm("pack", "./package", "--pack-destination", folder);
+      await npm("pack", "--pack-destination", folder);
       const [name] = await readdir(folder);
       const tarball = join(folder, name!);
       await execute("tar", ["-xzf", tarball, "-C", folder]);

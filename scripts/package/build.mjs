@@ -1,6 +1,6 @@
-// npm run package: makes the npm package in the folder package, anew. Entries that lib/ANY.js shares are chunks beside them, so that each
-// finds the machine's files as ./machine/NAME; all that the entries import is in them, and its licences in lib/LICENCES.txt.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+// npm run package: makes the npm package's files in lib, anew. Entries that lib/ANY.js shares are chunks beside them, so that each finds
+// the machine's files as ./machine/NAME; all that the entries import is in them, and its licences in lib/LICENCES.txt.
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build } from "vite";
@@ -9,16 +9,13 @@ import { shortenXterm } from "../shorten-xterm.mjs";
 import { snapshotOfMachine } from "../snapshot-plugin.mjs";
 import { entries, IMAGES } from "./entries.mjs";
 import { Licences } from "./licences.mjs";
-import { manifest } from "./manifest.mjs";
-import { readme } from "./readme.mjs";
 import { writeTypes } from "./types.mjs";
 
-const folder = join(root, "package");
-const lib = join(folder, "lib");
+const lib = join(root, "lib");
 const machine = join(lib, "machine");
 const TARGET = "es2023";
 
-rmSync(folder, { recursive: true, force: true });
+rmSync(lib, { recursive: true, force: true });
 mkdirSync(machine, { recursive: true });
 const licences = new Licences();
 await buildEntries();
@@ -27,9 +24,6 @@ for (const image of IMAGES) copyFileSync(join(root, "public/guest", image), join
 copyFileSync(createRequire(import.meta.url).resolve("v86/build/v86.wasm"), join(machine, "v86.wasm"));
 licences.write(join(lib, "LICENCES.txt"));
 writeTypes(lib);
-writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
-writeFileSync(join(folder, "README.md"), readme());
-copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
 
 async function buildEntries() {
   await build({

@@ -21,3 +21,13 @@ export const entries = Object.entries(SOURCES)
 
 /** Of public/guest, put into lib/machine beside what the build makes: worker.js, v86.wasm, snapshot.bin. */
 export const IMAGES = ["manifest.json", "bzImage", "initramfs.img", "seabios.bin"];
+
+/** What package.json says of the entries. */
+export function exportsField() {
+  return {
+    ...Object.fromEntries(
+      entries.map(({ subpath, name, types }) => [subpath, { types: `./lib/${types}`, default: `./lib/${name}.js` }]),
+    ),
+    "./package.json": "./package.json",
+  };
+}
