@@ -161,6 +161,51 @@ CASE("a bad address is EFAULT, and nothing is changed")
 	TEXT_IS("text", text_of(fd));
 }
 
+/* As much is written as can be read, to a page, whatever the pages that it is put into. */
+static void write_what_is_readable(int at)
+{
+	enum { PAGE = 4096, PAGES = 600, READABLE = 421 * PAGE, ODD = 123 };
+	int fd = open_new("file", O_RDWR), count;
+	unsigned char *memory =
+		mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	pattern(memory, READABLE, 1);
+	OK(mprotect(memory + READABLE, PAGES * PAGE - READABLE, PROT_NONE));
+	count = OK(pwrite(fd, memory + ODD, PAGES * PAGE - ODD, at));
+	HOLDS(count > READABLE - ODD - PAGE && count <= READABLE - ODD);
+	for (int cold = 0; cold < 2; cold++) {
+		IS(at + count, fstat_of(fd).st_size);
+		IS(count, pread(fd, got, sizeof(got), at));
+		BYTES_ARE(memory + ODD, got, count);
+		IS(at, pread(fd, got, at, 0));
+		ARE_ZERO(got, at);
+		drop_caches();
+	}
+}
+
+CASE("a write from memory that ends within it: what there is, from the begin of a page on") { write_what_is_readable(0); }
+CASE("a write from memory that ends within it: what there is, from within a page on") { write_what_is_readable(777777); }
+
+CASE("a write out of a mapping of the same file, of pages that are not there yet")
+{
+	enum { LENGTH = 2 << 20 };
+	int fd = open_new("file", O_RDWR);
+	unsigned char *bytes = malloc(LENGTH), *copy = malloc(LENGTH), *memory;
+
+	pattern(bytes, LENGTH, 5);
+	IS(LENGTH, pwrite(fd, bytes, LENGTH, 0));
+	memory = mmap(NULL, LENGTH, PROT_READ, MAP_SHARED, fd, 0);
+	HOLDS(memory != MAP_FAILED);
+	drop_caches();
+	IS(LENGTH, pwrite(fd, memory, LENGTH, LENGTH));
+	drop_caches();
+	IS(LENGTH, pwrite(fd, memory, LENGTH, 0));
+	IS(LENGTH, pread(fd, copy, LENGTH, 0));
+	BYTES_ARE(bytes, copy, LENGTH);
+	IS(LENGTH, pread(fd, copy, LENGTH, LENGTH));
+	BYTES_ARE(bytes, copy, LENGTH);
+}
+
 CASE("a descriptor's place is shared with its duplicates and with children")
 {
 	int fd = open_new("file", O_RDWR), copy = OK(dup(fd));
