@@ -24,7 +24,7 @@ test("modes, owners, links and attributes are there again at the next visit, and
   await page.reload();
   await linux.waitForReady();
   await expect(linux.share("folder").mountPoint).toHaveText("/mnt/folder");
-  await expect(linux.share("folder").problem).toBeHidden();
+  await expect(linux.share("folder").problem).toHaveText("");
   expect(
     await linux.run(
       "cd /mnt/folder && stat -c '%A %u %g %h' script && readlink link && stat -c %A e e/pipe && ./link && cat other",
@@ -112,15 +112,24 @@ test("one tab, and one share, owns a folder", async ({ linux, page, context, dro
   await expect(linux.shareNames).toHaveText(["home", "folder"]);
   await linux.shareRemembered();
   await expect(linux.shareNames).toHaveText(["home", "folder", "folder"]);
-  await expect(page.locator(".problem:visible")).toHaveText("It is shared already: read-only here.");
+  await expect(linux.messages.last()).toContainText(
+    "It is shared already: read-only here. Remove that share, and share this again, to write.",
+  );
   await linux.run("mount | grep ' /mnt/folder-2 ' | grep -q '[(]ro,'");
 
   const second = new Linux(await context.newPage());
   await second.page.goto(baseURL!);
   await second.waitForReady();
   await second.page.getByRole("button", { name: "Reconnect folder" }).click();
-  await expect(second.share("folder").problem).toHaveText("Another tab has it open: read-only here.");
+  await expect(second.messages.last()).toContainText(
+    "“folder”: Another tab has it open: read-only here. Close that one and reload to write.",
+  );
+  await expect(second.share("folder").problem).toBeHidden();
   expect(await second.run("cat /mnt/folder/script; (echo x > /mnt/folder/new) 2>&1; true")).toContain("Read-only");
+  await page.close();
+  await second.page.reload();
+  await second.waitForReady();
+  await expect(second.share("folder").access).toHaveText("read and write");
 });
 
 test("a folder inside or around another is read-only, and says why", async ({ linux, page, drop, folder }) => {
@@ -129,11 +138,11 @@ test("a folder inside or around another is read-only, and says why", async ({ li
   await expect(linux.share("inside").mountPoint).toBeVisible();
   await drop([folder], linux.dropPoint("read-write"));
   await expect(linux.share("folder").problem).toHaveText(
-    "It has “inside” in it, which is shared already at /mnt/inside: read-only here.",
+    "It has “inside” in it, which is shared already at /mnt/inside: read-only here. Remove that share, and share this again, to write.",
   );
   await drop([join(folder, "inside/deep")], linux.dropPoint("read-write"));
   await expect(linux.share("deep").problem).toHaveText(
-    "It lies inside “inside”, which is shared already at /mnt/inside: read-only here.",
+    "It lies inside “inside”, which is shared already at /mnt/inside: read-only here. Remove that share, and share this again, to write.",
   );
   await linux.share("inside").removeButton.click();
   await linux.share("folder").removeButton.click();
