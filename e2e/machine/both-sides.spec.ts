@@ -1,4 +1,4 @@
-import { chmod, readFile, readdir, rename, mkdir, writeFile } from "node:fs/promises";
+import { chmod, readFile, readdir, rename, rm, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright/test";
 import { type Linux, expect, test } from "./fixtures.js";
@@ -78,6 +78,21 @@ test("a file that could not be saved is no problem any more when Linux removes i
   await expect(linux.share("folder").problem).toHaveText("");
   await expect(linux.messages).toHaveCount(0);
   await expect(linux.share("folder").unsaved).toHaveText("saved");
+});
+
+test("a directory that cannot be renamed, as the browser hides something in it, is told of with what to do", async ({
+  linux,
+  folder,
+}) => {
+  await symlink("file", join(folder, "d/link"));
+  await linux.run("mv /mnt/folder/d /mnt/folder/e");
+  await expect(linux.messages).toContainText(
+    "e could not be saved: there is something in it that the browser shows to no",
+  );
+  await rm(join(folder, "d/link"));
+  await linux.saved("folder");
+  await expect(linux.share("folder").problem).toHaveText("");
+  expect(await readFile(join(folder, "e/file"), "utf8")).toBe("on the disk\n");
 });
 
 test("a permission that is withdrawn is told of, and what was not saved is when it is given again", async ({

@@ -11,8 +11,8 @@ beforeEach(() => {
   problems = new FolderProblems("project", (problem) => (told = problem));
 });
 
-function conflict(path: string): void {
-  problems.received({ kind: "conflict", path, conflictName: `${path}.conflict` });
+function conflict(path: string, date: string): void {
+  problems.received({ kind: "conflict", path, conflictName: `${path}.conflict-${date}` });
 }
 
 function notSaved(path: string): void {
@@ -20,11 +20,11 @@ function notSaved(path: string): void {
 }
 
 it("tells of each file that was changed on both sides, the newest first", () => {
-  conflict("a");
-  conflict("b");
-  expect(told).toMatch(/^b was changed.*as b\.conflict\. a was changed.*as a\.conflict\.$/);
-  conflict("a");
-  expect(told).toMatch(/^a was changed.* b was changed/);
+  conflict("a", "1");
+  conflict("b", "1");
+  expect(told).toMatch(/^b was changed.*as b\.conflict-1\. a was changed.*as a\.conflict-1\.$/);
+  conflict("a", "2");
+  expect(told).toMatch(/^a was changed.*as a\.conflict-2\. b was changed/);
 });
 
 it("tells of three files, and how many more there are", () => {
@@ -37,8 +37,16 @@ it("tells of three files, and how many more there are", () => {
   expect(told).toMatch(/^d could.* c could.* b could not be saved and is tried again: it is read-only\.$/);
 });
 
+it("says the same when the same is tried again in vain", () => {
+  notSaved("a");
+  notSaved("b");
+  const before = told;
+  notSaved("a");
+  expect(told).toBe(before);
+});
+
 it("tells only of the folder while it cannot be reached", () => {
-  conflict("a");
+  conflict("a", "1");
   problems.received({ kind: "access", access: "gone" });
   notSaved("b");
   expect(told).toMatch(/^The folder “project” is gone from the disk\./);

@@ -46,6 +46,8 @@ export class FolderProblems {
   }
 
   #add(path: string, problem: string): void {
+    // What is tried again and again is no news: equal words are not read out again.
+    if (this.#files.get(path) === problem) return;
     this.#files.delete(path); // it is the newest now
     this.#files.set(path, problem);
   }
