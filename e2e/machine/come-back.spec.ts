@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright/test";
 import { Linux, expect, test } from "./fixtures.js";
@@ -24,7 +24,7 @@ test("modes, owners, links and attributes are there again at the next visit, and
   await page.reload();
   await linux.waitForReady();
   await expect(linux.share("folder").mountPoint).toHaveText("/mnt/folder");
-  await expect(linux.share("folder").problem).toBeHidden();
+  await expect(linux.share("folder").problem).toHaveText("");
   expect(
     await linux.run(
       "cd /mnt/folder && stat -c '%A %u %g %h' script && readlink link && stat -c %A e e/pipe && ./link && cat other",
@@ -104,6 +104,33 @@ test("a folder that is forgotten leaves no trace", async ({ linux, page, drop, f
   expect(await linux.run("stat -c %A /mnt/folder/script")).toBe("-rw-r--r--\n");
 });
 
+test("a directory whose rename was cut off by the end of the tab is renamed at the next visit", async ({
+  linux,
+  page,
+  context,
+  drop,
+  folder,
+  baseURL,
+}) => {
+  const names = Array.from({ length: 1000 }, (_, number) => `file ${number}`);
+  await mkdir(join(folder, "before"));
+  for (const name of names) await writeFile(join(folder, "before", name), name);
+  await drop([folder], linux.dropPoint("read-write"));
+  await expect(linux.share("folder").mountPoint).toBeVisible();
+  await linux.run("mv /mnt/folder/before /mnt/folder/after");
+  await expect.poll(() => readdir(join(folder, "after")).catch(() => []), { intervals: [5] }).not.toEqual([]);
+  await page.close({ runBeforeUnload: false });
+
+  const next = new Linux(await context.newPage());
+  await next.page.goto(baseURL!);
+  await next.waitForReady();
+  await expect.poll(() => readdir(folder)).toEqual(["after", "script"]);
+  expect((await readdir(join(folder, "after"))).toSorted()).toEqual(names.toSorted());
+  for (const name of names) expect(await readFile(join(folder, "after", name), "utf8")).toBe(name);
+  await expect(next.messages).toHaveCount(0);
+  expect(await next.run("ls /mnt/folder/after | wc -l")).toBe("1000\n");
+});
+
 test("one tab, and one share, owns a folder", async ({ linux, page, context, drop, folder, baseURL }) => {
   await drop([folder], linux.dropPoint("read-write"));
   await expect(linux.share("folder").mountPoint).toBeVisible();
@@ -112,15 +139,24 @@ test("one tab, and one share, owns a folder", async ({ linux, page, context, dro
   await expect(linux.shareNames).toHaveText(["home", "folder"]);
   await linux.shareRemembered();
   await expect(linux.shareNames).toHaveText(["home", "folder", "folder"]);
-  await expect(page.locator(".problem:visible")).toHaveText("It is shared already: read-only here.");
+  await expect(linux.messages.last()).toContainText(
+    "It is shared already: read-only here. Remove that share, and share this again, to write.",
+  );
   await linux.run("mount | grep ' /mnt/folder-2 ' | grep -q '[(]ro,'");
 
   const second = new Linux(await context.newPage());
   await second.page.goto(baseURL!);
   await second.waitForReady();
   await second.page.getByRole("button", { name: "Reconnect folder" }).click();
-  await expect(second.share("folder").problem).toHaveText("Another tab has it open: read-only here.");
+  await expect(second.messages.last()).toContainText(
+    "“folder”: Another tab has it open: read-only here. Close that one and reload to write.",
+  );
+  await expect(second.share("folder").problem).toBeHidden();
   expect(await second.run("cat /mnt/folder/script; (echo x > /mnt/folder/new) 2>&1; true")).toContain("Read-only");
+  await page.close();
+  await second.page.reload();
+  await second.waitForReady();
+  await expect(second.share("folder").access).toHaveText("read and write");
 });
 
 test("a folder inside or around another is read-only, and says why", async ({ linux, page, drop, folder }) => {
@@ -129,11 +165,11 @@ test("a folder inside or around another is read-only, and says why", async ({ li
   await expect(linux.share("inside").mountPoint).toBeVisible();
   await drop([folder], linux.dropPoint("read-write"));
   await expect(linux.share("folder").problem).toHaveText(
-    "It has “inside” in it, which is shared already at /mnt/inside: read-only here.",
+    "It has “inside” in it, which is shared already at /mnt/inside: read-only here. Remove that share, and share this again, to write.",
   );
   await drop([join(folder, "inside/deep")], linux.dropPoint("read-write"));
   await expect(linux.share("deep").problem).toHaveText(
-    "It lies inside “inside”, which is shared already at /mnt/inside: read-only here.",
+    "It lies inside “inside”, which is shared already at /mnt/inside: read-only here. Remove that share, and share this again, to write.",
   );
   await linux.share("inside").removeButton.click();
   await linux.share("folder").removeButton.click();

@@ -95,13 +95,23 @@ test("shows what is not saved, and warns before the page closes", async ({ termi
   await expect.poll(() => page.isClosed()).toBe(true);
 });
 
-test("says a share's problem for as long as it has it", async ({ terminalPage, page }) => {
+test("says a share's problem once, for as long as it has it", async ({ terminalPage, page }) => {
   const home = terminalPage.share("home");
-  await page.evaluate(() => fakeMachine.shares[0]!.update({ problem: "The disk is full" }));
-  await expect(home.problem).toHaveText("The disk is full");
+  const problem = async (words: string | undefined): Promise<void> => {
+    await page.evaluate((problem) => fakeMachine.shares[0]!.update({ problem }), words);
+  };
+  await problem("The disk is full");
   await expect(terminalPage.messages).toContainText("“home”: The disk is full.");
-  await page.evaluate(() => fakeMachine.shares[0]!.update({ problem: undefined }));
   await expect(home.problem).toBeHidden();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await expect(terminalPage.messages).toHaveCount(0);
+  await expect(home.problem).toBeVisible();
+  await expect(home.problem).toHaveText("The disk is full");
+  await problem("The disk is gone");
+  await expect(terminalPage.messages).toContainText("“home”: The disk is gone.");
+  await expect(home.problem).toBeHidden();
+  await page.evaluate(() => fakeMachine.shares[0]!.update({ problem: undefined }));
+  await expect(home.problem).toHaveText("");
   await expect(terminalPage.messages).toHaveCount(0);
 });
 

@@ -4,7 +4,6 @@ import type { PluggedDevice } from "../emulator/emulator.js";
 import type { Records } from "../fs/records.js";
 import { ShareFileSystem } from "../fs/share-file-system.js";
 import { Errno } from "../posix/errno.js";
-import { FsError } from "../posix/fs-error.js";
 import type { Store } from "../storage/store.js";
 import type { ChangeSource } from "./change-source.js";
 import { MachineError } from "./machine-error.js";
@@ -62,8 +61,10 @@ export class ActiveShare {
       timers: hostTimers,
       onChange: changed,
       onError: ({ path, error }) => {
-        this.#saveProblem = `${path} could not be saved: ${error.message}.`;
-        changed();
+        void inWords(error).then((why) => {
+          this.#saveProblem = `${path} could not be saved: ${why}`;
+          changed();
+        });
       },
     });
     this.served = fileSystemDevice(tag, this.fileSystem, {
@@ -112,8 +113,7 @@ export class ActiveShare {
     try {
       await this.fileSystem.save();
     } catch (error) {
-      const why = error instanceof FsError ? error.message : String(error);
-      const message = `Not everything in ${this.source.name} could be saved: ${why}.`;
+      const message = `Not everything in ${this.source.name} could be saved: ${await inWords(error)}`;
       throw new MachineError("not-saved", message, { cause: error });
     }
   }
@@ -128,4 +128,9 @@ export class ActiveShare {
       this.source.release?.();
     }
   }
+}
+
+/** The words are loaded when they are needed. */
+async function inWords(error: unknown): Promise<string> {
+  return (await import("../storage/web/failure-words.js")).failureInWords(error);
 }

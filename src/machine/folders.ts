@@ -82,11 +82,12 @@ export class Folders {
 
   #explain({ kind, of }: Obstacle): string {
     const here = this.#owned.has(of.id);
-    if (kind === "same") return `${here ? "It is shared already" : "Another tab has it open"}: read-only here.`;
+    const help = here ? "Remove that share, and share this again, to write." : "Close that one and reload to write.";
+    if (kind === "same") return `${here ? "It is shared already" : "Another tab has it open"}: read-only here. ${help}`;
     const lies = kind === "inside" ? `It lies inside “${of.handle.name}”` : `It has “${of.handle.name}” in it`;
     const mountPoint = of.mountPoint ?? (of.tag === undefined ? undefined : `/mnt/${of.tag}`);
     const where = mountPoint === undefined ? "" : ` at ${mountPoint}`;
-    return `${lies}, which ${here ? `is shared already${where}` : "another tab has open"}: read-only here.`;
+    return `${lies}, which ${here ? `is shared already${where}` : "another tab has open"}: read-only here. ${help}`;
   }
 }
 

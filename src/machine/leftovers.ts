@@ -4,6 +4,7 @@ import { PickedStore } from "../storage/picked/picked-store.js";
 import type { FolderHas, Unsaved } from "../storage/picked/recover-file.js";
 import { unspell, unspellPath } from "../storage/spelling.js";
 import { errorName } from "../storage/web/dom-errors.js";
+import { failureInWords } from "../storage/web/failure-words.js";
 import type { Leftover, Scratch } from "../storage/web/scratch.js";
 import type { Folders } from "./folders.js";
 import type { LeftoverState, LeftoversApi } from "./machine-api.js";
@@ -80,7 +81,7 @@ export class Leftovers implements LeftoversApi {
       const unsaved = await unsavedOf(leftover);
       return await this.#inFolder(entry, (store) => store.recover(unsaved, copy));
     } catch (error) {
-      const message = `${unspellPath(leftover.label!.path)} could not be saved: ${(error as Error).message}.`;
+      const message = `${unspellPath(leftover.label!.path)} could not be saved: ${failureInWords(error)}`;
       throw new MachineError("not-saved", message, { cause: error });
     }
   }

@@ -1,14 +1,13 @@
 import type { Access } from "../client/types.js";
 import type { DroppedEntry } from "../storage/dropped/dropped-entry.js";
 import { checkChromiumName } from "../storage/picked/chromium-name.js";
-import type { FolderAccess } from "../storage/picked/folder-reach.js";
 import type { PickedEvent } from "../storage/picked/picked-files.js";
-import type { FolderEvent } from "../storage/port/messages.js";
 import { unspell } from "../storage/spelling.js";
 import type { Store } from "../storage/store.js";
 import { MemoryScratch } from "../storage/web/memory-scratch.js";
 import type { Scratch } from "../storage/web/scratch.js";
-import type { OpenedSource, StoreAccess } from "./active-share.js";
+import type { OpenedSource } from "./active-share.js";
+import { FolderProblems } from "./folder-problems.js";
 import type { Folders, OpenedPicked } from "./folders.js";
 import type { SourceDescription } from "./machine-api.js";
 import { MachineError } from "./machine-error.js";
@@ -63,7 +62,7 @@ export class FolderSources {
   /** A folder of whoever is at the other end of `port`. */
   async #served(port: MessagePort, name: string, access: Access, report: Report): Promise<OpenedSource> {
     const { PortStore } = await import("../storage/port/port-store.js");
-    const problems = new Problems(name, report);
+    const problems = new FolderProblems(name, report);
     const store = await PortStore.connect(port, { checkName: checkChromiumName, onEvent: (e) => problems.received(e) });
     const { problem } = store;
     const told = problem === undefined ? {} : { problem };
@@ -92,7 +91,7 @@ export class FolderSources {
     where: { readonly fixedNames?: boolean; readonly folder?: string },
   ): Promise<OpenedPicked> {
     const { PickedStore } = await import("../storage/picked/picked-store.js");
-    const problems = new Problems(name, report);
+    const problems = new FolderProblems(name, report);
     const options = {
       scratch: await this.surroundings.scratch(),
       share: name,
@@ -135,47 +134,3 @@ async function checkPermission(handle: FileSystemDirectoryHandle, mode: "read" |
   const what = mode === "read" ? "read" : "write to";
   throw new MachineError("bad-source", `The browser does not let this page ${what} “${unspell(handle.name)}”.`);
 }
-
-/** What is wrong with a picked folder right now: the newest of what has not been put right. */
-class Problems {
-  readonly #problems = new Map<string, string>();
-  #access: StoreAccess | undefined;
-
-  constructor(
-    private readonly name: string,
-    private readonly report: Report,
-  ) {}
-
-  received(event: PickedEvent | FolderEvent): void {
-    switch (event.kind) {
-      case "conflict":
-        this.#problems.set(
-          event.path,
-          `${event.path} was changed on both sides: the guest's version is saved as ${event.conflictName}.`,
-        );
-        break;
-      case "not-saved":
-        this.#problems.set(event.path, `${event.path} could not be saved and is tried again: ${event.why}`);
-        break;
-      case "not-readable":
-        this.#problems.set(event.path, `${event.path} could not be opened: ${event.why}`);
-        break;
-      case "saved":
-      case "readable":
-        this.#problems.delete(event.path);
-        break;
-      case "access":
-        this.#problems.delete("");
-        this.#access = ACCESS[event.access];
-        if (event.access === "gone") this.#problems.set("", `The folder “${this.name}” is gone from the disk.`);
-        if (event.access === "denied") {
-          this.#problems.set("", `The browser took back the permission for “${this.name}”. Share it again to go on.`);
-        }
-        break;
-    }
-    this.report([...this.#problems.values()].at(-1), this.#access);
-  }
-}
-
-/** What a share's state says of it; nothing where the folder is there. */
-const ACCESS: Partial<Record<FolderAccess, StoreAccess>> = { denied: "needs-permission", gone: "gone" };

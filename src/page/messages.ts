@@ -5,6 +5,7 @@ export interface Message {
   readonly kind: "error" | "warning" | "notice";
   readonly text: string;
   readonly actions?: readonly { readonly label: string; readonly run: () => void }[];
+  readonly dismissed?: () => void;
 }
 
 /** The list of messages above the terminal. Each is read out when it comes (role=alert) and stays until dismissed or cleared. */
@@ -33,7 +34,12 @@ export class Messages {
         }),
       );
     }
-    box.append(button("Dismiss", "plain", () => this.clear(message.key)));
+    box.append(
+      button("Dismiss", "plain", () => {
+        this.clear(message.key);
+        message.dismissed?.();
+      }),
+    );
     this.#parent.append(box);
     this.#shown.set(message.key, box);
   }

@@ -53,7 +53,9 @@ class LeftoverRow {
     facts.className = "quiet";
     const notes: HTMLElement[] = [];
     if (changed === true)
-      notes.push(made("p", "The folder has another version now: it stays, and this one goes beside it."));
+      notes.push(
+        made("p", "The folder has another version now, or none: what is there stays, and this one goes beside it."),
+      );
     const unreachable = UNREACHABLE[reach];
     if (unreachable !== undefined) notes.push(made("p", unreachable));
     const actions = document.createElement("div");

@@ -84,9 +84,11 @@ export class ShareList {
     }
   }
 
-  /** Says a new problem once, and offers what helps. */
+  /** Says a new problem, in the row once that message is dismissed, and offers what helps. */
   #report(share: Share, row: ShareRow): void {
     if (this.#problems.get(share.tag) === share.problem) return;
+    row.problem.textContent = share.problem ?? "";
+    row.problem.hidden = true;
     if (share.problem === undefined) {
       this.#problems.delete(share.tag);
       this.#messages.clear(problemKey(share));
@@ -94,7 +96,12 @@ export class ShareList {
       return;
     }
     this.#problems.set(share.tag, share.problem);
-    this.#messages.show({ key: problemKey(share), kind: "warning", text: `“${share.name}”: ${reason(share.problem)}` });
+    this.#messages.show({
+      key: problemKey(share),
+      kind: "warning",
+      text: `“${share.name}”: ${reason(share.problem)}`,
+      dismissed: () => (row.problem.hidden = false),
+    });
     const handle = this.#handleOf(share);
     if (handle) void permissionState(handle, share.access).then((state) => (row.allow.hidden = state === "granted"));
   }

@@ -13,13 +13,14 @@ const KINDS: Readonly<Record<ShareState["kind"], string>> = {
 export class ShareRow {
   readonly element = document.createElement("li");
   readonly remove = document.createElement("button");
+  /** Shown when its words do not stand above the terminal any more. */
+  readonly problem = part("p", "problem");
   /** Shown while the browser's permission for the folder is withdrawn. */
   readonly allow = document.createElement("button");
   /** Opens what else can be done with the share. */
   readonly actions = part("div", "share-actions");
   readonly #access = part("span", "access");
   readonly #saving = new SavingState();
-  readonly #problem = part("p", "problem");
 
   constructor(share: Share) {
     this.element.className = "share";
@@ -34,7 +35,7 @@ export class ShareRow {
     this.remove.className = "plain remove";
     this.remove.ariaLabel = `Remove ${share.name}`;
     this.allow.textContent = "Allow again…";
-    this.allow.hidden = true;
+    this.allow.hidden = this.problem.hidden = true;
     this.element.append(
       name,
       this.#access,
@@ -42,7 +43,7 @@ export class ShareRow {
       this.remove,
       kind,
       this.#saving.element,
-      this.#problem,
+      this.problem,
       this.allow,
       this.actions,
     );
@@ -53,7 +54,6 @@ export class ShareRow {
     setText(this.#access, accessInWords(share));
     this.#access.classList.toggle("wide", share.access === "copy-on-write");
     this.#saving.update(share);
-    setText(this.#problem, share.problem ?? "");
     this.element.dataset["problem"] = String(share.problem !== undefined);
   }
 

@@ -115,10 +115,10 @@ export class FolderFile {
   }
 
   async #diverge(): Promise<void> {
-    const { parent, parentPath, name } = this.#place;
+    const { parentPath, name } = this.#place;
     const guestName = unspell(name);
     const original = this.#diverged ? guestName.replace(/\.conflict-[-\d]+$/, "") : guestName;
-    const { place, version } = await newFileBeside(this.#files, { parent, parentPath }, original, "conflict");
+    const { place, version } = await newFileBeside(this.#files, parentPath, original, "conflict");
     this.#place = place;
     this.#base = version;
     this.#diverged = true;

@@ -9,6 +9,7 @@ import type { EntryHandle } from "../web/entries.js";
 import { entriesOf } from "../web/entries.js";
 import { swapOf } from "../web/swap-files.js";
 import { LONGEST, checkChromiumName, isGuarded, refusalIn } from "./chromium-name.js";
+import { directoryAt, ifFound } from "./directory-at.js";
 import { PickedFile } from "./picked-file.js";
 import type { PickedFiles } from "./picked-files.js";
 import { moveDirectory, moveFile } from "./picked-moves.js";
@@ -62,7 +63,7 @@ export class PickedDirectory implements StoreDirectory {
     this.#files.mayChange();
     return this.#naming(name, async ({ stored }) => {
       const create = (): Promise<FileSystemFileHandle> => this.#handle.getFileHandle(stored, { create: true });
-      const handle = await this.#files.attempt("create", create, CREATE_FILE);
+      const handle = await this.#make(() => this.#files.attempt("create", create, CREATE_FILE));
       this.#files.names.made(this.#path, name, stored);
       return this.#file(stored, handle);
     });
@@ -73,7 +74,7 @@ export class PickedDirectory implements StoreDirectory {
     return this.#naming(name, async ({ stored }) => {
       const create = (): Promise<FileSystemDirectoryHandle> =>
         this.#handle.getDirectoryHandle(stored, { create: true });
-      const handle = await this.#files.attempt("mkdir", create);
+      const handle = await this.#make(() => this.#files.attempt("mkdir", create));
       this.#files.names.made(this.#path, name, stored);
       return new PickedDirectory(this.#files, handle, childPath(this.#path, stored));
     });
@@ -105,6 +106,14 @@ export class PickedDirectory implements StoreDirectory {
       this.#files.names.made(target.#path, to, place.stored);
       await target.#respell(to, place.stored).catch(() => {}); // it stays as it is spelled
     });
+  }
+
+  /** Where the directory went in the moment before, it is made again: the guest has been told that it has the new entry. */
+  async #make<T>(make: () => Promise<T>): Promise<T> {
+    const made = await ifFound(make);
+    if (made !== undefined) return made;
+    await directoryAt(this.#files, this.#path, true);
+    return make();
   }
 
   /** Lets `work` give the entry its name, under the spelling that it is told. */

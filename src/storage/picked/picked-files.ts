@@ -33,7 +33,7 @@ export type PickedEvent =
       /** The end of a sentence. */
       readonly why: string;
     }
-  /** A file of an earlier "not-saved" is in the folder now. */
+  /** A file of an earlier "not-saved" is in the folder now, or the guest has removed it. */
   | { readonly kind: "saved"; readonly path: string }
   /** A file cannot be opened, as one that is in the cloud only; and that it could be later. */
   | { readonly kind: "not-readable"; readonly path: string; readonly why: string }

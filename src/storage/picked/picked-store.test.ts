@@ -101,6 +101,48 @@ describe("PickedStore", () => {
     expect(below.namesOnDisk()).toEqual(["c\uf03f", expect.stringMatching(/^c\uf03f\.conflict-/)]);
   });
 
+  it("keeps what was written below a directory that is removed outside, and brings back nothing else", async () => {
+    const folder = new FolderDouble();
+    const events: PickedEvent[] = [];
+    const { root } = storeOver(folder, (event) => events.push(event));
+    const directory = await (await root.createDirectory("a")).createDirectory("b");
+    await put(directory, "saved", "1");
+    const open = await (await directory.createFile("file")).open(true);
+    await open.write(0, [new TextEncoder().encode("written")]);
+    folder.removeFromDisk("a");
+    await open.close();
+    const conflictName = expect.stringMatching(/^file\.conflict-/);
+    expect(events).toEqual([{ kind: "conflict", path: "a/b/file", conflictName }]);
+    expect(await names(directory)).toEqual([conflictName]);
+    expect(await contentOf(directory, (await names(directory))[0]!)).toBe("written");
+  });
+
+  it("makes a directory again that is removed outside in the moment before the guest puts something into it", async () => {
+    const folder = new FolderDouble();
+    const { root } = storeOver(folder);
+    const directory = await root.createDirectory("a");
+    folder.removeFromDisk("a");
+    await put(directory, "file", "content");
+    expect(await contentOf(directory, "file")).toBe("content");
+    folder.removeFromDisk("a");
+    const below = await directory.createDirectory("below");
+    await put(below, "file", "content");
+    expect(await names(directory)).toEqual(["below"]);
+    expect(await contentOf(below, "file")).toBe("content");
+  });
+
+  it("says no longer of a file that it is not saved when it is removed", async () => {
+    const folder = new FolderDouble();
+    const events: PickedEvent[] = [];
+    const { root } = storeOver(folder, (event) => events.push(event));
+    const open = await (await root.createFile("file")).open(true);
+    await open.write(0, [new Uint8Array(1)]);
+    folder.readOnly.add("file");
+    await fails(Errno.EACCES, () => open.close(), "it is read-only");
+    await root.remove("file");
+    expect(events.map(({ kind }) => kind)).toEqual(["not-saved", "saved"]);
+  });
+
   it("writes a file whose swap file's name would be too long, and leaves nothing beside it", async () => {
     const folder = new FolderDouble();
     const { root } = storeOver(folder);

@@ -1,9 +1,7 @@
-import { Errno } from "../../posix/errno.js";
-import { FsError } from "../../posix/fs-error.js";
 import { unspell, unspellPath } from "../spelling.js";
-import { childPath } from "../web/by-path.js";
 import { sameContent } from "../web/same-content.js";
 import type { Beside } from "./conflict-name.js";
+import { directoryAt, ifFound } from "./directory-at.js";
 import { newFileBeside } from "./file-beside.js";
 import { FolderFile, type FolderPlace } from "./folder-file.js";
 import { type FileVersion, type PickedFiles, sameVersion, versionOf } from "./picked-files.js";
@@ -54,10 +52,8 @@ async function bring(files: PickedFiles, unsaved: Unsaved, copy: boolean): Promi
 }
 
 async function beside(files: PickedFiles, { path, content }: Unsaved, why: Beside): Promise<string> {
-  const { names, parentPath } = split(path);
-  const parent = await directoryOf(files, names.slice(0, -1), true);
-  if (parent === undefined) throw new FsError(Errno.ENOTDIR, `there is a file where ${parentPath} was`);
-  const { place, version } = await newFileBeside(files, { parent, parentPath }, unspell(names.at(-1)!), why);
+  const { name, parentPath } = split(path);
+  const { place, version } = await newFileBeside(files, parentPath, unspell(name), why);
   try {
     return await write(new FolderFile(files, place, version), content);
   } catch (error) {
@@ -82,38 +78,14 @@ async function compare(file: File | undefined, { base, content }: Unsaved): Prom
 
 /** The file in the folder. Undefined: there is none of the name, or something else. */
 async function placeOf(files: PickedFiles, path: string, create: boolean): Promise<FolderPlace | undefined> {
-  const { names, parentPath } = split(path);
-  const name = names.at(-1)!;
-  const parent = await directoryOf(files, names.slice(0, -1), create);
+  const { name, parentPath } = split(path);
+  const parent = await directoryAt(files, parentPath, create);
   if (parent === undefined) return undefined;
   const handle = await ifFound(() => files.attempt("lookup", () => parent.getFileHandle(name, { create })));
   return handle && { parent, parentPath, name, handle };
 }
 
-async function directoryOf(
-  files: PickedFiles,
-  names: readonly string[],
-  create: boolean,
-): Promise<FileSystemDirectoryHandle | undefined> {
-  let directory: FileSystemDirectoryHandle | undefined = files.root;
-  for (const name of names) {
-    const parent: FileSystemDirectoryHandle = directory;
-    directory = await ifFound(() => files.attempt("lookup", () => parent.getDirectoryHandle(name, { create })));
-    if (directory === undefined) return undefined;
-  }
-  return directory;
-}
-
-async function ifFound<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof FsError && (error.errno === Errno.ENOENT || error.errno === Errno.ENOTDIR)) return undefined;
-    throw error;
-  }
-}
-
-function split(path: string): { names: string[]; parentPath: string } {
-  const names = path.split("/");
-  return { names, parentPath: names.slice(0, -1).reduce(childPath, "") };
+function split(path: string): { name: string; parentPath: string } {
+  const end = path.lastIndexOf("/");
+  return { name: path.slice(end + 1), parentPath: path.slice(0, Math.max(0, end)) };
 }

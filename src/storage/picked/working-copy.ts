@@ -90,6 +90,7 @@ export class WorkingCopy {
     this.#alone = true;
     this.#timer.stop();
     this.#scratch.unlabel();
+    this.#notFailed();
   }
 
   moved(place: FolderPlace): void {
@@ -151,8 +152,7 @@ export class WorkingCopy {
       if (this.#alone) return;
       try {
         await this.#files.commits.run(() => this.#commit());
-        if (this.#failed) this.#files.report({ kind: "saved", path: this.file.path });
-        this.#failed = false;
+        this.#notFailed();
         return;
       } catch (error) {
         const failure = fsErrorFrom(error, "save");
@@ -166,6 +166,11 @@ export class WorkingCopy {
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
+  }
+
+  #notFailed(): void {
+    if (this.#failed) this.#files.report({ kind: "saved", path: this.file.path });
+    this.#failed = false;
   }
 
   async #commit(): Promise<void> {

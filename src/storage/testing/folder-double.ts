@@ -27,6 +27,8 @@ export class FolderDouble {
   readonly kind = "directory";
   /** Names of files that are in a cloud only, and cannot be had now. */
   readonly unreadable = new Set<string>();
+  /** Names of files whose permission bits forbid writing. */
+  readonly readOnly = new Set<string>();
 
   constructor(
     readonly name = "folder",
@@ -144,6 +146,9 @@ class FileDouble {
   async createWritable(): Promise<{ write: unknown; close: unknown; abort: unknown }> {
     this.parent.file(this.name);
     if (isGuarded(this.parent.name, this.name)) throw new DOMException("It is guarded.", "SecurityError");
+    if (this.parent.readOnly.has(this.name)) {
+      throw new DOMException("Cannot write to a read-only file.", "NoModificationAllowedError");
+    }
     const swap = this.name + SWAP_SUFFIX;
     this.parent.putOnDisk(swap, "");
     let content: Blob = new Blob([]);

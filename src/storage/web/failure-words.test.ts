@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fsErrorFrom } from "./dom-errors.js";
+import { REMOVING, fsErrorFrom } from "./dom-errors.js";
 import { failureInWords } from "./failure-words.js";
 
 it.each([
@@ -11,6 +11,11 @@ it.each([
   const error = new DOMException("Failed to execute 'x'.", name);
   expect(failureInWords(error)).toMatch(words);
   expect(failureInWords(fsErrorFrom(error, "save"))).toMatch(words);
+});
+
+it("a directory that is not as empty as it looks is said with what may be in it", () => {
+  const error = new DOMException("The state had changed.", "InvalidStateError");
+  expect(failureInWords(fsErrorFrom(error, "remove", REMOVING))).toMatch(/a symbolic link\. Take that out/);
 });
 
 it("what means nothing to a visitor is said as it is", () => {

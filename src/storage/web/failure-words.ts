@@ -1,3 +1,4 @@
+import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
 import { errorName } from "./dom-errors.js";
 
@@ -15,10 +16,14 @@ const WORDS: Readonly<Record<string, string>> = {
   QuotaExceededError: "there is no room: free space on the disk.",
 };
 
+const NOT_EMPTY =
+  "there is something in it that the browser shows to no page, such as a symbolic link. Take that out of it, or undo the change in Linux.";
+
 /** Why it failed, in words that a visitor can act on where the browser's error has a meaning for them. */
 export function failureInWords(error: unknown): string {
   const cause = error instanceof FsError && error.cause !== undefined ? error.cause : error;
   const message = error instanceof Error ? error.message : String(error);
-  const words = WORDS[errorName(cause)];
+  const isNotEmpty = error instanceof FsError && error.errno === Errno.ENOTEMPTY;
+  const words = isNotEmpty ? NOT_EMPTY : WORDS[errorName(cause)];
   return words ?? (/[.!?]$/.test(message) ? message : `${message}.`);
 }
