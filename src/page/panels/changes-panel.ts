@@ -2,7 +2,8 @@ import type { AppliedChanges, FileChange, Share, ShareSource } from "../../clien
 import { requestPermission } from "../shares/permission.js";
 import { isCancelled, reason } from "../words.js";
 import { ChangeList } from "./change-list.js";
-import { saveStream } from "./save-stream.js";
+import { chooseTarget } from "./save-to-disk.js";
+import { Transfer } from "./transfer.js";
 import { zipOfChanges } from "./zip.js";
 
 const KEPT =
@@ -24,6 +25,7 @@ class ChangesPanel {
   readonly #apply = button("Apply", "primary", () => this.#run(() => this.#applySelected()));
   readonly #download = button("Download as zip", "", () => this.#run(() => this.#downloadSelected()));
   readonly #discard = button("Discard", "", () => this.#run(() => this.#discardSelected()));
+  readonly #transfer = new Transfer(() => {});
   /** The next press of "Discard" does it. */
   #isSure = false;
 
@@ -52,10 +54,14 @@ class ChangesPanel {
       made("p", "quiet", this.#canWrite ? KEPT : LOST),
       all,
       this.#list.element,
+      this.#transfer.element,
       this.#news,
       bottom,
     );
-    this.#dialog.addEventListener("close", () => this.#dialog.remove());
+    this.#dialog.addEventListener("close", () => {
+      this.#transfer.cancel();
+      this.#dialog.remove();
+    });
     this.#discard.addEventListener("blur", () => this.#sure(false));
   }
 
@@ -101,7 +107,11 @@ class ChangesPanel {
 
   async #downloadSelected(): Promise<void> {
     const { selected } = this.#list;
-    await saveStream(`${this.share.name}-changes.zip`, () => zipOfChanges(this.share, selected));
+    const name = `${this.share.name}-changes.zip`;
+    const save = await chooseTarget(name);
+    await this.#transfer.run(`Downloading “${name}”`, (signal, report) =>
+      save(zipOfChanges(this.share, selected), 0, signal, report),
+    );
     this.#news.textContent = "Downloaded.";
   }
 
@@ -125,7 +135,7 @@ class ChangesPanel {
     try {
       await work();
     } catch (error) {
-      if (!isCancelled(error)) this.#news.textContent = reason(error);
+      this.#news.textContent = isCancelled(error) ? "Cancelled." : reason(error);
     } finally {
       this.#dialog.ariaBusy = "false";
     }
