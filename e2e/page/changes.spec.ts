@@ -48,7 +48,7 @@ test("lists the changes, and applies those that are chosen", async ({ terminalPa
   await expect(panel.box("docs")).toHaveJSProperty("indeterminate", true);
   await expect(panel.applyButton).toHaveText("Apply 5");
   await panel.applyButton.click();
-  await expect(panel.news).toHaveText("4 applied. 1 could not be applied and are kept here: see below each.");
+  await expect(panel.news).toHaveText("4 applied. 1 could not be applied: see why below each.");
   expect(await panel.names()).toEqual(["added docs", "added docs/new.md", "changed main.c"]);
   await expect(panel.dialog).toContainText("Not applied: it was changed outside.");
 });

@@ -99,8 +99,10 @@ class ChangesPanel {
       this.#news.textContent = "Nothing was applied: the browser did not let this page change the folder.";
       return;
     }
-    const { applied, kept } = await this.share.apply(pathsOf(this.#list.selected));
-    const rest = kept.length === 0 ? "" : ` ${kept.length} could not be applied and are kept here: see below each.`;
+    const { selected } = this.#list;
+    this.#news.textContent = `Applying ${selected.length}… Thousands of files take minutes; what is applied stays so if this page is closed.`;
+    const { applied, kept } = await this.share.apply(pathsOf(selected));
+    const rest = kept.length === 0 ? "" : ` ${kept.length} could not be applied: see why below each.`;
     this.#show(await this.share.changes(), kept);
     this.#news.textContent = `${applied.length} applied.${rest}`;
   }
