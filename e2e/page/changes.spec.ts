@@ -120,6 +120,10 @@ test.describe("on a phone", () => {
     await expect(panel.dialog.locator("ins")).toBeVisible();
     expect(await panel.dialog.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await panel.applyButton.tap();
+    await expect(panel.news).toContainText("could not be applied");
+    expect(await panel.news.evaluate((news) => news.scrollHeight - news.clientHeight)).toBe(0);
+    expect(await panel.news.evaluate((news) => news.scrollWidth - news.clientWidth)).toBe(0);
   });
 });
 

@@ -77,7 +77,8 @@ class ChangesPanel {
   }
 
   #show(changes: readonly FileChange[], kept: AppliedChanges["kept"] = []): void {
-    this.#list.show(changes, new Map(kept.map(({ path, reason }) => [path, reason])));
+    // Of a file that became a folder the first reason counts: that the file was not removed.
+    this.#list.show(changes, new Map(kept.toReversed().map(({ path, reason }) => [path, reason])));
     this.#news.textContent = changes.length === 0 ? "Linux has changed nothing." : "";
     this.#chosen();
   }
