@@ -1,6 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect } from "playwright/test";
 import type { Page } from "puppeteer-core";
 import { test } from "./fixtures.js";
+
+declare global {
+  /** What the page wanted to have downloaded. */
+  var saved: Blob | undefined;
+}
 
 async function waitForReady(page: Page): Promise<void> {
   const status = () => page.$eval('[role="status"]', (element) => element.textContent);
@@ -52,4 +61,40 @@ test("files go into a share, and come out one by one and as a zip", async ({ fir
   });
   expect(out).toEqual([13, "from the page", ["file"], "PK"]);
   expect(await run(page, "cat /mnt/home/d/file")).toBe("from the page");
+});
+
+test("a dropped file is tried out, and what Linux changed comes out as a zip", async ({ firefoxPage: page }) => {
+  test.setTimeout(120_000);
+  await waitForReady(page);
+  await page.evaluate(() => {
+    // A download goes where no test can look: what it is of can be read here.
+    URL.createObjectURL = (blob: Blob) => {
+      globalThis.saved = blob;
+      return "#";
+    };
+    HTMLAnchorElement.prototype.click = () => {};
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["one\n"], "notes ü.txt"));
+    const drag = (type: string, target: Element): boolean =>
+      target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    drag("dragenter", document.body);
+    drag("drop", document.querySelector('.drop-target[data-access="copy-on-write"]')!);
+  });
+  await page.waitForFunction(() => globalThis.vm!.shares.some(({ access }) => access === "copy-on-write"));
+  expect(await run(page, "cd /mnt/files && echo two >> 'notes ü.txt' && mkdir -p new/empty && cat 'notes ü.txt'")).toBe(
+    "one\ntwo\n",
+  );
+  await page.waitForSelector('::-p-aria([name="Changes… files"])').then((button) => button!.click());
+  await page.waitForSelector('::-p-aria([name="Download as zip"])').then((button) => button!.click());
+  await page.waitForFunction(() => globalThis.saved !== undefined);
+  const zip = await page.evaluate(async () => [...new Uint8Array(await globalThis.saved!.arrayBuffer())]);
+  const file = join(await mkdtemp(join(tmpdir(), "changes-")), "changes.zip");
+  await writeFile(file, Buffer.from(zip));
+  const list = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nfor n in z.namelist(): print(n, z.read(n))";
+  expect(execFileSync("python3", ["-c", list, file], { encoding: "utf8" })).toBe(
+    "new/ b''\nnew/empty/ b''\nnotes ü.txt b'one\\ntwo\\n'\n",
+  );
+  await rm(dirname(file), { recursive: true });
+  // The only copy is in this page.
+  expect(await page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })))).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ChangesPanel } from "../fixtures/changes-panel.js";
 import { expect, test } from "./fixtures.js";
@@ -118,6 +118,34 @@ test("what was edited outside is left, and the guest's version is kept", async (
   expect(await linux.run("cd /mnt/folder; cat edited.txt; ls deleted.txt 2>&1; true")).toMatch(
     /^one\n2\nthree\n.*No such/,
   );
+});
+
+test("what the disk does not take is told in words and stays a change, and the rest is applied", async ({
+  linux,
+  page,
+  drop,
+  folder,
+}) => {
+  await drop([folder], linux.dropPoint("copy-on-write"));
+  await expect(linux.share("folder").changesButton).toBeVisible();
+  await linux.run(WORK);
+  await chmod(join(folder, "edited.txt"), 0o444);
+  const panel = new ChangesPanel(page);
+  await linux.share("folder").changesButton.click();
+  await panel.applyButton.click();
+  await expect(panel.news).toHaveText("11 applied. 1 could not be applied: see why below each.");
+  expect(await panel.names()).toEqual(["changed edited.txt"]);
+  await expect(panel.rows).toContainText(
+    "Not applied: it can only be read, or another program holds it. Make it writable",
+  );
+  expect(await readFile(join(folder, "edited.txt"), "utf8")).toBe("one\ntwo\nthree\n");
+  await expect(linux.share("folder").problem).toBeHidden();
+  expect(await page.evaluate(() => globalThis.vm!.leftovers())).toEqual([]);
+
+  await chmod(join(folder, "edited.txt"), 0o644);
+  await panel.applyButton.click();
+  await expect(panel.news).toHaveText("1 applied.");
+  expect(await readFile(join(folder, "edited.txt"), "utf8")).toBe("one\n2\nthree\n");
 });
 
 test("discarded changes show the folder's own again", async ({ linux, page, drop, folder }) => {

@@ -9,6 +9,15 @@ const CHANGES = [
   { path: "docs/new.md", kind: "added", type: "file", size: 1234, after: "# New\n" },
   { path: "docs/other.md", kind: "added", type: "file", size: 7, after: "# Other\n" },
   { path: "main.c", kind: "changed", type: "file", size: 20, oldSize: 10, before: "a\nb\nc\n", after: "a\nB\nc\n" },
+  {
+    path: "odd\u202etxt.exe",
+    kind: "changed",
+    type: "file",
+    size: 20,
+    oldSize: 6,
+    before: "same\r\n",
+    after: "same\n\x1b[8m hidden \u202e\u200b",
+  },
   { path: "old.txt", kind: "deleted", type: "file", size: 4, before: "old\n" },
 ] as const;
 
@@ -25,7 +34,7 @@ test.beforeEach(async ({ terminalPage, page }) => {
   });
   await terminalPage.chooseAccess("copy-on-write");
   await terminalPage.shareButton.click();
-  await expect(terminalPage.share("project").access).toHaveText("copy-on-write · 6 changes");
+  await expect(terminalPage.share("project").access).toHaveText("copy-on-write · 7 changes");
 });
 
 test("lists the changes, and applies those that are chosen", async ({ terminalPage, page }) => {
@@ -33,13 +42,13 @@ test("lists the changes, and applies those that are chosen", async ({ terminalPa
   await expect(terminalPage.share("home").changesButton).toBeHidden();
   await terminalPage.share("project").changesButton.click();
   await expect(panel.dialog).toContainText("Nothing is written into the folder until you apply it");
-  expect(await panel.names()).toEqual(CHANGES.map(({ kind, path }) => `${kind} ${path}`));
-  await expect(panel.applyButton).toHaveText("Apply 6");
+  expect(await panel.names()).toEqual(CHANGES.map(({ kind, path }) => `${kind} ${path.replace("\u202e", "\ufffd")}`));
+  await expect(panel.applyButton).toHaveText("Apply 7");
   await panel.box("docs/new.md").uncheck();
   await expect(panel.box("docs")).toHaveJSProperty("indeterminate", true);
-  await expect(panel.applyButton).toHaveText("Apply 4");
+  await expect(panel.applyButton).toHaveText("Apply 5");
   await panel.applyButton.click();
-  await expect(panel.news).toHaveText("3 applied. 1 could not be applied and are kept here: see below each.");
+  await expect(panel.news).toHaveText("4 applied. 1 could not be applied: see why below each.");
   expect(await panel.names()).toEqual(["added docs", "added docs/new.md", "changed main.c"]);
   await expect(panel.dialog).toContainText("Not applied: it was changed outside.");
 });
@@ -55,18 +64,32 @@ test("shows what differs in a text, and says what is none", async ({ terminalPag
   await expect(panel.dialog.getByRole("region", { name: "Changes in old.txt" })).toContainText("-old");
 });
 
+test("shows what nobody would see: other ends of lines, control characters, and text that turns around", async ({
+  terminalPage,
+  page,
+}) => {
+  const panel = new ChangesPanel(page);
+  await terminalPage.share("project").changesButton.click();
+  await expect(panel.rows).toHaveCount(CHANGES.length);
+  await panel.dialog.getByRole("button", { name: "odd\ufffdtxt.exe" }).click();
+  const diff = panel.dialog.getByRole("region", { name: "Changes in odd\ufffdtxt.exe" });
+  await expect(diff.locator("del")).toHaveText("-same␍\n");
+  await expect(diff.locator("ins")).toHaveText(["+same\n", "+␛[8m hidden ⟨202e⟩⟨200b⟩\n"]);
+  await expect(diff).toContainText("No newline at end of file");
+});
+
 test("discards only when asked twice, and closes with Escape", async ({ terminalPage, page }) => {
   const panel = new ChangesPanel(page);
   const { changesButton } = terminalPage.share("project");
   await changesButton.focus();
   await page.keyboard.press("Enter");
   await panel.discardButton.click();
-  await expect(panel.discardButton).toHaveText("Really discard 6?");
+  await expect(panel.discardButton).toHaveText("Really discard 7?");
   await panel.all.focus();
   await expect(panel.discardButton).toHaveText("Discard");
   await panel.discardButton.click();
   await panel.discardButton.click();
-  await expect(panel.news).toHaveText("6 discarded: Linux sees the folder's own again.");
+  await expect(panel.news).toHaveText("7 discarded: Linux sees the folder's own again.");
   await expect(panel.rows).toHaveCount(0);
   await page.keyboard.press("Escape");
   await expect(panel.dialog).toHaveCount(0);
@@ -97,6 +120,10 @@ test.describe("on a phone", () => {
     await expect(panel.dialog.locator("ins")).toBeVisible();
     expect(await panel.dialog.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await panel.applyButton.tap();
+    await expect(panel.news).toContainText("could not be applied");
+    expect(await panel.news.evaluate((news) => news.scrollHeight - news.clientHeight)).toBe(0);
+    expect(await panel.news.evaluate((news) => news.scrollWidth - news.clientWidth)).toBe(0);
   });
 });
 

@@ -6,7 +6,7 @@ import { test } from "./fixtures.js";
 const LEFT = { folder: "project", size: 1234, lastWrite: Date.UTC(2026, 10, 22, 12) } as const;
 
 /** What an earlier visit left: a folder, here of OPFS, and what the browser says when the page asks for it. */
-async function remember(page: Page, permission: PermissionState, name = "project"): Promise<void> {
+async function remember(page: Page, permission: PermissionState, access = "read-only"): Promise<void> {
   await page.addInitScript((given) => {
     let state = given;
     Object.assign(FileSystemHandle.prototype, {
@@ -14,7 +14,8 @@ async function remember(page: Page, permission: PermissionState, name = "project
       requestPermission: async () => (state = navigator.userActivation.isActive ? "granted" : state),
     });
   }, permission);
-  await page.evaluate(async (folder) => {
+  await page.evaluate(async (access) => {
+    const folder = "project";
     const root = await navigator.storage.getDirectory();
     const handle = await root.getDirectoryHandle(folder, { create: true });
     await new Promise((resolve, reject) => {
@@ -23,13 +24,13 @@ async function remember(page: Page, permission: PermissionState, name = "project
       opening.addEventListener("error", reject);
       opening.addEventListener("success", () => {
         const transaction = opening.result.transaction("folders", "readwrite");
-        const entry = { id: folder, handle, tag: "tools", access: "read-only", lastShared: Date.now() };
+        const entry = { id: folder, handle, tag: "tools", access, lastShared: Date.now() };
         transaction.objectStore("folders").put(entry);
         transaction.addEventListener("complete", resolve);
         opening.result.close();
       });
     });
-  }, name);
+  }, access);
   await page.reload();
 }
 
@@ -97,6 +98,21 @@ test("a folder is forgotten when the visitor says so twice", async ({ page }) =>
   await page.reload();
   await expect(page.getByRole("status")).toHaveText("ready");
   await expect(forget).toBeHidden();
+});
+
+test("a folder whose changes were kept says so, also before they are thrown away with it", async ({ page }) => {
+  await remember(page, "prompt", "copy-on-write");
+  const row = page.getByRole("list", { name: "Folders of earlier visits" }).getByRole("listitem");
+  await expect(row).toHaveText(/^projectchanges kept in this browser, /);
+  const asked = page.waitForEvent("dialog");
+  const pressed = row.getByRole("button", { name: "Forget project" }).click();
+  const dialog = await asked;
+  expect(dialog.message()).toContain("all that Linux changed in it and you did not apply");
+  await dialog.dismiss();
+  await pressed;
+  await page.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry("project"));
+  await row.getByRole("button", { name: "Reconnect project" }).click();
+  await expect(page.getByText("“project” is not there")).toContainText("kept here until it is back in its old one");
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

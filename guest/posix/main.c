@@ -6,8 +6,8 @@
  *
  * Exit status: 0 all passed, 1 some failed, 2 nothing ran.
  *
- * To be run as root. Every case has a directory and a process group of its own and a time limit. What it leaves behind is saved and
- * removed; what cannot be is a failure.
+ * To be run as root. Every case has a directory and a process group of its own, and the seconds that POSIX_CASES_TIME_LIMIT says, or
+ * 60. What it leaves behind is saved and removed; what cannot be is a failure.
  */
 #include "posix-cases.h"
 #include "report.h"
@@ -18,11 +18,12 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { TIME_LIMIT_SECONDS = 60, GRACE_SECONDS = 3, PROGRAM_STATUS = 42 };
+enum { MOST_SECONDS = 3600, GRACE_SECONDS = 3, PROGRAM_STATUS = 42 };
 
 extern const struct posix_case __start_cases[], __stop_cases[];
 
 static sigset_t child_ended;
+static int time_limit = 60;
 
 static const char *name_of(const struct posix_case *each)
 {
@@ -105,8 +106,8 @@ static int passes(const struct posix_case *each)
 	if (!child)
 		run(each, directory);
 	setpgid(child, child);
-	if (wait_for(child, TIME_LIMIT_SECONDS, &status)) {
-		note("%shas not ended after %d s", report->failed ? "; " : "", TIME_LIMIT_SECONDS);
+	if (wait_for(child, time_limit, &status)) {
+		note("%shas not ended after %d s", report->failed ? "; " : "", time_limit);
 		kill(-child, SIGKILL);
 		if (wait_for(child, GRACE_SECONDS, &status)) {
 			note(", and cannot be killed");
@@ -156,6 +157,22 @@ static int run_all(const char *pattern)
 	return !count ? 2 : failures ? 1 : 0;
 }
 
+/* 0, or −1 where the environment says something else than seconds. */
+static int read_time_limit(void)
+{
+	const char *given = getenv("POSIX_CASES_TIME_LIMIT");
+	char *end;
+	long seconds;
+
+	if (!given)
+		return 0;
+	seconds = strtol(given, &end, 10);
+	if (end == given || *end || seconds < 1 || seconds > MOST_SECONDS)
+		return -1;
+	time_limit = seconds;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--program")) {
@@ -167,6 +184,10 @@ int main(int argc, char **argv)
 	}
 	if (argc != 2 && argc != 3) {
 		fprintf(stderr, "usage: posix-cases DIRECTORY [PATTERN]\n");
+		return 2;
+	}
+	if (read_time_limit()) {
+		fprintf(stderr, "posix-cases: POSIX_CASES_TIME_LIMIT is no number of seconds from 1 to %d\n", MOST_SECONDS);
 		return 2;
 	}
 	if (chdir(argv[1])) {

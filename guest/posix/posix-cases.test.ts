@@ -20,6 +20,14 @@ describe("what Linux promises of a file system, on a memory store", () => {
 
   afterAll(() => machine.stop());
 
+  it("a time limit that is no number of seconds is refused", async () => {
+    for (const limit of ["", "0", "-1", "60s", "99999999999"]) {
+      const command = `POSIX_CASES_TIME_LIMIT=${limit} ${PROGRAM} /mnt/work "open: *"`;
+      const { status, stderr } = await runInGuest(machine.agent, ["sh", "-c", command]);
+      expect(`${status >> 8} ${stderr}`).toMatch(/^2 posix-cases: POSIX_CASES_TIME_LIMIT is no number/);
+    }
+  });
+
   it.each(themes)(
     "%s",
     async (theme) => {

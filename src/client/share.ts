@@ -105,7 +105,7 @@ export class Share implements ShareState {
     return (await this.#actions.files()).read(path);
   }
 
-  /** A directory with all below it as a zip, made while it is read. It has no links, FIFOs, sockets and devices. */
+  /** A directory with all below it as a zip, made while it is read: without links, FIFOs, sockets, devices, and what is removed meanwhile. */
   async zip(path = "", options: ZipOptions = {}): Promise<ReadableStream<Uint8Array>> {
     return (await this.#actions.files()).zip(path, options);
   }

@@ -108,7 +108,9 @@ export class FolderSources {
         throw new MachineError("bad-source", `This page has not been allowed to write to “${name}” yet.`);
       }
       await checkPermission(handle, "readwrite");
-      return new PickedStore(handle, options);
+      // What could not be applied is told by whoever applies, and is not tried again.
+      const onEvent = (event: PickedEvent): void => void (event.kind !== "not-saved" && problems.received(event));
+      return new PickedStore(handle, { ...options, onEvent });
     };
     return { source: await this.#overlay({ source, report, openTarget, ...where }), picked: store };
   }

@@ -1,4 +1,4 @@
-import type { RememberedFolder } from "../../client/index.js";
+import type { Access, RememberedFolder } from "../../client/index.js";
 import { element } from "../element.js";
 
 interface Actions {
@@ -8,6 +8,12 @@ interface Actions {
 }
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+const ACCESS: Readonly<Record<Access, string>> = {
+  "read-write": "read and write",
+  "copy-on-write": "changes kept in this browser",
+  "read-only": "read-only",
+};
 
 /** The list under the shares: folders of earlier visits that are not mounted. */
 export class EarlierFolders {
@@ -27,8 +33,7 @@ export class EarlierFolders {
     name.textContent = folder.name;
     const how = document.createElement("p");
     how.className = "quiet";
-    const access = folder.access === "read-only" ? "read-only" : "read and write";
-    how.textContent = `${isGone ? "gone from the disk · " : ""}${access}, ${DATE.format(folder.lastShared)}`;
+    how.textContent = `${isGone ? "gone from the disk · " : ""}${ACCESS[folder.access]}, ${DATE.format(folder.lastShared)}`;
     const row = document.createElement("li");
     row.append(
       name,

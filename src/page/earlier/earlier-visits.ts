@@ -76,7 +76,7 @@ export class EarlierVisits {
   /** Called in a click. */
   async #connect(folder: RememberedFolder): Promise<void> {
     if (!(await isGone(folder.handle))) return this.#share(folder);
-    this.#news.textContent = `“${folder.name}” is not there: moved, renamed, removed, or its disk is not connected. Bring it back, or share it from its new place.`;
+    this.#news.textContent = `“${folder.name}” is not there: moved, renamed, removed, or its disk is not connected. Bring it back, or share it from its new place.${isTried(folder) ? " The changes that Linux made are kept here until it is back in its old one." : ""}`;
     await this.#show();
   }
 
@@ -89,7 +89,7 @@ export class EarlierVisits {
   }
 
   async #forget(folder: RememberedFolder): Promise<void> {
-    const question = `Forget “${folder.name}”? What this browser keeps for it goes: attributes that Linux gave its files, and what was not saved. The folder itself stays as it is.`;
+    const question = `Forget “${folder.name}”? What this browser keeps for it goes: ${isTried(folder) ? "all that Linux changed in it and you did not apply" : "attributes that Linux gave its files, and what was not saved"}. The folder itself stays as it is.`;
     if (!confirm(question)) return;
     try {
       await folder.forget();
@@ -119,6 +119,10 @@ export class EarlierVisits {
     await openLeftoversPanel(await machine.leftovers());
     if (this.#machine === machine) await this.#tellLeftovers(machine);
   }
+}
+
+function isTried({ access }: RememberedFolder): boolean {
+  return access === "copy-on-write";
 }
 
 /** The disk does not have it now. Unknown, and false, without the permission to look. */

@@ -1,5 +1,6 @@
 import type { FileChange, Share } from "../../client/index.js";
 import { bytesInWords } from "../amount.js";
+import { shownName } from "../shown-name.js";
 import { reason } from "../words.js";
 import { diffOf } from "./text-diff.js";
 
@@ -25,7 +26,10 @@ export class ChangeList {
   }
 
   show(changes: readonly FileChange[], kept: ReadonlyMap<string, string>): void {
-    this.#rows = changes.map((change) => ({ change, box: checkbox(`${KINDS[change.kind]} ${change.path}`) }));
+    this.#rows = changes.map((change) => ({
+      change,
+      box: checkbox(`${KINDS[change.kind]} ${shownName(change.path)}`),
+    }));
     this.element.replaceChildren(...this.#rows.map((row) => this.#item(row, kept.get(row.change.path))));
   }
 
@@ -71,8 +75,9 @@ export class ChangeList {
   }
 
   #name(change: FileChange, item: HTMLElement): HTMLElement {
-    if (change.type === "directory") return text("span", "change-path", `${change.path}/`);
-    const button = text("button", "plain change-path", change.path) as HTMLButtonElement;
+    const path = shownName(change.path);
+    if (change.type === "directory") return text("span", "change-path", `${path}/`);
+    const button = text("button", "plain change-path", path) as HTMLButtonElement;
     button.type = "button";
     button.ariaExpanded = "false";
     let shown: HTMLElement | undefined;

@@ -2,7 +2,8 @@ import type { AppliedChanges, FileChange, Share, ShareSource } from "../../clien
 import { requestPermission } from "../shares/permission.js";
 import { isCancelled, reason } from "../words.js";
 import { ChangeList } from "./change-list.js";
-import { saveStream } from "./save-stream.js";
+import { chooseTarget } from "./save-to-disk.js";
+import { Transfer } from "./transfer.js";
 import { zipOfChanges } from "./zip.js";
 
 const KEPT =
@@ -24,6 +25,7 @@ class ChangesPanel {
   readonly #apply = button("Apply", "primary", () => this.#run(() => this.#applySelected()));
   readonly #download = button("Download as zip", "", () => this.#run(() => this.#downloadSelected()));
   readonly #discard = button("Discard", "", () => this.#run(() => this.#discardSelected()));
+  readonly #transfer = new Transfer(() => {});
   /** The next press of "Discard" does it. */
   #isSure = false;
 
@@ -52,10 +54,14 @@ class ChangesPanel {
       made("p", "quiet", this.#canWrite ? KEPT : LOST),
       all,
       this.#list.element,
+      this.#transfer.element,
       this.#news,
       bottom,
     );
-    this.#dialog.addEventListener("close", () => this.#dialog.remove());
+    this.#dialog.addEventListener("close", () => {
+      this.#transfer.cancel();
+      this.#dialog.remove();
+    });
     this.#discard.addEventListener("blur", () => this.#sure(false));
   }
 
@@ -71,7 +77,8 @@ class ChangesPanel {
   }
 
   #show(changes: readonly FileChange[], kept: AppliedChanges["kept"] = []): void {
-    this.#list.show(changes, new Map(kept.map(({ path, reason }) => [path, reason])));
+    // Of a file that became a folder the first reason counts: that the file was not removed.
+    this.#list.show(changes, new Map(kept.toReversed().map(({ path, reason }) => [path, reason])));
     this.#news.textContent = changes.length === 0 ? "Linux has changed nothing." : "";
     this.#chosen();
   }
@@ -93,15 +100,21 @@ class ChangesPanel {
       this.#news.textContent = "Nothing was applied: the browser did not let this page change the folder.";
       return;
     }
-    const { applied, kept } = await this.share.apply(pathsOf(this.#list.selected));
-    const rest = kept.length === 0 ? "" : ` ${kept.length} could not be applied and are kept here: see below each.`;
+    const { selected } = this.#list;
+    this.#news.textContent = `Applying ${selected.length}… Thousands of files take minutes; what is applied stays so if this page is closed.`;
+    const { applied, kept } = await this.share.apply(pathsOf(selected));
+    const rest = kept.length === 0 ? "" : ` ${kept.length} could not be applied: see why below each.`;
     this.#show(await this.share.changes(), kept);
     this.#news.textContent = `${applied.length} applied.${rest}`;
   }
 
   async #downloadSelected(): Promise<void> {
     const { selected } = this.#list;
-    await saveStream(`${this.share.name}-changes.zip`, () => zipOfChanges(this.share, selected));
+    const name = `${this.share.name}-changes.zip`;
+    const save = await chooseTarget(name);
+    await this.#transfer.run(`Downloading “${name}”`, (signal, report) =>
+      save(zipOfChanges(this.share, selected), 0, signal, report),
+    );
     this.#news.textContent = "Downloaded.";
   }
 
@@ -125,7 +138,7 @@ class ChangesPanel {
     try {
       await work();
     } catch (error) {
-      if (!isCancelled(error)) this.#news.textContent = reason(error);
+      this.#news.textContent = isCancelled(error) ? "Cancelled." : reason(error);
     } finally {
       this.#dialog.ariaBusy = "false";
     }

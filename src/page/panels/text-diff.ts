@@ -1,8 +1,12 @@
 import { structuredPatch } from "diff";
 import type { FileChange, Share } from "../../client/index.js";
 import { bytesInWords } from "../amount.js";
+import { shownName } from "../shown-name.js";
 
 const MOST_BYTES = 1 << 20;
+/** U+2400: pictures of the control characters. */
+const PICTURES = 0x2400;
+const UNSEEN = /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 /** Milliseconds after which two files count as too different to show. */
 const MOST_TIME = 2000;
 
@@ -22,7 +26,7 @@ export async function diffOf(share: Share, change: FileChange): Promise<HTMLElem
   shown.className = "diff";
   shown.tabIndex = 0;
   shown.role = "region";
-  shown.ariaLabel = `Changes in ${change.path}`;
+  shown.ariaLabel = `Changes in ${shownName(change.path)}`;
   for (const { oldStart, oldLines, newStart, newLines, lines } of patch.hunks) {
     shown.append(line("span", `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`));
     for (const text of lines)
@@ -45,8 +49,17 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string | unde
 
 function line(tag: "ins" | "del" | "span", text: string): HTMLElement {
   const made = document.createElement(tag);
-  made.textContent = `${text}\n`;
+  made.textContent = `${visible(text)}\n`;
   return made;
+}
+
+/** Ends of lines of Windows and other characters that nobody would see, or that turn the text around, as ␍ and ⟨202e⟩. */
+function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => {
+    if (character === "\t") return character;
+    const code = character.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(PICTURES + code) : `⟨${code.toString(16)}⟩`;
+  });
 }
 
 function note(text: string): HTMLElement {

@@ -4,8 +4,8 @@ import type { FileChange, Share } from "../../client/index.js";
 const DELETED = "DELETED.txt";
 
 /** Added and changed files with their paths, and a list of what was deleted; nothing is held in memory. */
-export function zipOfChanges(share: Share, changes: readonly FileChange[]): ReadableStream<Uint8Array> {
-  return makeZip(entries(share, changes), { metadata: [] });
+export function zipOfChanges(share: Share, changes: readonly FileChange[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return makeZip(entries(share, changes), { metadata: [] }) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 function* entries(share: Share, changes: readonly FileChange[]) {

@@ -1,7 +1,8 @@
 import { Errno } from "../../posix/errno.js";
 import { FsError } from "../../posix/fs-error.js";
-import type { Store, StoreDirectory, StoreEntry } from "../store.js";
+import type { OpenStoreFile, Store, StoreDirectory, StoreEntry } from "../store.js";
 import { childPath, isUnder } from "../web/by-path.js";
+import { failureInWords } from "../web/failure-words.js";
 import type { Change } from "./changes.js";
 import { changesOf } from "./changes.js";
 import { copyBytes } from "./copy-bytes.js";
@@ -40,7 +41,7 @@ export async function applyChanges(overlay: Overlay, target: Store, paths?: read
       if (!applied.includes(path)) applied.push(path);
     } catch (error) {
       if (!(error instanceof Kept) && !(error instanceof FsError)) throw error;
-      kept.push({ path, reason: error.message });
+      kept.push({ path, reason: error instanceof Kept ? error.message : failureInWords(error) });
     }
   }
   return { applied: applied.filter((path) => !kept.some((each) => each.path === path)), kept };
@@ -108,13 +109,10 @@ async function write(overlay: Overlay, target: Store, path: string): Promise<voi
   const known = from && (await from.stat());
   const source = from === undefined ? await overlay.contents.acquire(content!) : await from.open(false);
   try {
-    const to = await (await directory.createFile(name)).open(true);
-    try {
-      await to.truncate(0);
-      await copyBytes(source, to, source.size());
-    } finally {
-      await to.close();
-    }
+    await writeWhole(source, await (await directory.createFile(name)).open(true));
+  } catch (error) {
+    if (there === undefined) await removeEmpty(directory, name);
+    throw error;
   } finally {
     if (from === undefined) await overlay.contents.release(content!);
     else await source.close();
@@ -133,6 +131,26 @@ async function write(overlay: Overlay, target: Store, path: string): Promise<voi
   const open = overlay.open.get(path);
   open?.applied(over);
   if (open === undefined && content !== undefined) await overlay.contents.remove(content);
+}
+
+/** What the folder does not take stays a change: the folder's store has not to save it later. */
+async function writeWhole(source: OpenStoreFile, to: OpenStoreFile): Promise<void> {
+  try {
+    await to.truncate(0);
+    await copyBytes(source, to, source.size());
+    await to.flush();
+  } catch (error) {
+    await to.detach();
+    throw error;
+  } finally {
+    await to.close();
+  }
+}
+
+/** What was made to be written, and was not: it would count as the visitor's. */
+async function removeEmpty(directory: StoreDirectory, name: string): Promise<void> {
+  const entry = await directory.get(name);
+  if (entry?.kind === "file" && (await entry.file.stat()).size === 0) await directory.remove(name);
 }
 
 async function checkReplaced(overlay: Overlay, path: string, there: StoreEntry): Promise<void> {

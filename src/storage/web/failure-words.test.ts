@@ -6,6 +6,7 @@ it.each([
   ["NoModificationAllowedError", /can only be read.* Make it writable/],
   ["NotReadableError", /in the cloud only: keep it on this computer/],
   ["NotFoundError", /not there any more/],
+  ["TypeMismatchError", /a folder where a file is meant/],
   ["NotAllowedError", /Allow it when the browser asks/],
 ])("%s is said with what to do", (name, words) => {
   const error = new DOMException("Failed to execute 'x'.", name);

@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
     "it can only be read, or another program holds it. Make it writable, or close that program; try without touching what is on a disk that can only be read.",
   NotReadableError:
     "the browser cannot read it. Another program may hold it, its permissions may forbid it, or it is in the cloud only: keep it on this computer, then try again.",
+  TypeMismatchError: "a file is there where a folder is meant, or a folder where a file is meant.",
   SecurityError: "the browser lets no page change it, as other programs obey or run it.",
   AbortError: "the browser takes it for dangerous and refused it.",
   QuotaExceededError: "there is no room: free space on the disk.",
