@@ -104,33 +104,6 @@ test("a folder that is forgotten leaves no trace", async ({ linux, page, drop, f
   expect(await linux.run("stat -c %A /mnt/folder/script")).toBe("-rw-r--r--\n");
 });
 
-test("a directory whose rename was cut off by the end of the tab is renamed at the next visit", async ({
-  linux,
-  page,
-  context,
-  drop,
-  folder,
-  baseURL,
-}) => {
-  const names = Array.from({ length: 1000 }, (_, number) => `file ${number}`);
-  await mkdir(join(folder, "before"));
-  for (const name of names) await writeFile(join(folder, "before", name), name);
-  await drop([folder], linux.dropPoint("read-write"));
-  await expect(linux.share("folder").mountPoint).toBeVisible();
-  await linux.run("mv /mnt/folder/before /mnt/folder/after");
-  await expect.poll(() => readdir(join(folder, "after")).catch(() => []), { intervals: [5] }).not.toEqual([]);
-  await page.close({ runBeforeUnload: false });
-
-  const next = new Linux(await context.newPage());
-  await next.page.goto(baseURL!);
-  await next.waitForReady();
-  await expect.poll(() => readdir(folder)).toEqual(["after", "script"]);
-  expect((await readdir(join(folder, "after"))).toSorted()).toEqual(names.toSorted());
-  for (const name of names) expect(await readFile(join(folder, "after", name), "utf8")).toBe(name);
-  await expect(next.messages).toHaveCount(0);
-  expect(await next.run("ls /mnt/folder/after | wc -l")).toBe("1000\n");
-});
-
 test("one tab, and one share, owns a folder", async ({ linux, page, context, drop, folder, baseURL }) => {
   await drop([folder], linux.dropPoint("read-write"));
   await expect(linux.share("folder").mountPoint).toBeVisible();
