@@ -5,6 +5,7 @@ import type { Page } from "playwright/test";
 import { build, preview } from "vite";
 import { dropOn, launchPersistent } from "../e2e/fixtures/real-folder.js";
 import { type Kernel, type Lab, type LabMachine, PLAN_9_MODULES } from "./lab.js";
+import { processorTimeOf } from "./processor-time.js";
 import { readTools, type Tools } from "./tools.js";
 
 /** Machines in a Worker of Chromium, over a directory of OPFS and a real folder of the disk. */
@@ -15,7 +16,6 @@ export async function browserLab(programs: boolean): Promise<Lab> {
   const site = await serve(join(temporary, "site"));
   const context = await launchPersistent(join(temporary, "profile"));
   const page = context.pages()[0]!;
-  const browser = await context.browser()!.newBrowserCDPSession();
   await page.goto(site.address);
   await dropOn(context, page, [folder]);
   const tools = readTools(programs);
@@ -29,10 +29,7 @@ export async function browserLab(programs: boolean): Promise<Lab> {
       if (kernel === "stock") await site.addStockKernel();
       return boot(page, kernel, tools, `bench/${boots}`);
     },
-    processorTime: async () => {
-      const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
-      return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
-    },
+    processorTime: await processorTimeOf(context),
     close: async () => {
       await context.close();
       await site.close();

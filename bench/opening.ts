@@ -1,12 +1,13 @@
 // npm run bench:opening: milliseconds from navigation to a usable shell, in Chromium, of the build in dist served on localhost.
 // "boot": Linux boots, as for another size of memory; "snapshot": a first visit; "second": a visit after that one. Each first visit
-// has a profile of its own. Medians of ROUNDS (7), and the best: other programs on the machine count in.
+// has a profile of its own, in a browser that has done with its own start. Medians of ROUNDS (7), and the best: other programs on the machine count in.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright";
 import { preview } from "vite";
 import { findChromium } from "../scripts/find-chromium.mjs";
+import { settled } from "./processor-time.js";
 
 const ROUNDS = Number(process.env["ROUNDS"] ?? 7);
 /** Another size than the snapshot's, or nearly the same. */
@@ -43,6 +44,7 @@ async function withProfile(use: (context: BrowserContext) => Promise<unknown>): 
 
 /** Milliseconds from the navigation to "ready". */
 async function opened(context: BrowserContext, url: string): Promise<number> {
+  await settled(context);
   const page = await context.newPage();
   await page.addInitScript(() => {
     addEventListener("DOMContentLoaded", () => {

@@ -7,6 +7,7 @@ import type { BrowserContext, Page, Response } from "playwright/test";
 import { build, preview } from "vite";
 import { launchPersistent } from "../e2e/fixtures/real-folder.js";
 import { Heap } from "../e2e/scale/heap.js";
+import { processorTimeOf, settled } from "./processor-time.js";
 import { median } from "./report.js";
 
 /** What the page is to a visitor. */
@@ -67,11 +68,14 @@ export async function measurePage(rounds: number): Promise<PageFigures> {
 
 async function visit(context: BrowserContext, address: string): Promise<Visit> {
   const page = context.pages()[0]!;
+  await settled(context);
   const first = await untilShell(page, address);
-  const idle = await idleLoad(context);
-  const workerHeap = await (await Heap.of(page)).used();
+  await settled(context);
   await page.close();
-  const next = await untilShell(await context.newPage(), address);
+  const again = await context.newPage();
+  const next = await untilShell(again, address);
+  const idle = await idleLoad(context);
+  const workerHeap = await (await Heap.of(again)).used();
   return { first, next, workerHeap, idle };
 }
 
@@ -101,15 +105,11 @@ async function untilShell(page: Page, address: string): Promise<number> {
 }
 
 async function idleLoad(context: BrowserContext): Promise<number> {
-  const browser = await context.browser()!.newBrowserCDPSession();
-  const worked = async (): Promise<number> => {
-    const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
-    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
-  };
+  const processorTime = await processorTimeOf(context);
   await sleep(SETTLED_SECONDS * 1000);
-  const before = await worked();
+  const before = await processorTime();
   await sleep(IDLE_SECONDS * 1000);
-  return (((await worked()) - before) / IDLE_SECONDS) * 100;
+  return (((await processorTime()) - before) / (IDLE_SECONDS * 1000)) * 100;
 }
 
 function onTheWire(url: string, body: Buffer): number {
