@@ -110,7 +110,13 @@ test("what was edited outside is left, and the guest's version is kept", async (
   await linux.run(WORK);
   await writeFile(join(folder, "edited.txt"), "edited outside\n");
   await writeFile(join(folder, "deleted.txt"), "needed after all\n");
-  const result = await page.evaluate(() => globalThis.vm!.shares.at(-1)!.apply());
+  const { result, told } = await page.evaluate(async () => {
+    const told: string[] = [];
+    const onProgress = (done: number, total: number): void => void told.push(`${done} of ${total}`);
+    return { result: await globalThis.vm!.shares.at(-1)!.apply(undefined, { onProgress }), told };
+  });
+  const count = result.kept.length + result.applied.length;
+  expect(told).toEqual(Array.from({ length: count }, (_, done) => `${done} of ${count}`));
   expect(result.kept.map(({ path }) => path).sort()).toEqual(["deleted.txt", "edited.txt"]);
   expect(await readFile(join(folder, "edited.txt"), "utf8")).toBe("edited outside\n");
   expect(await readFile(join(folder, "deleted.txt"), "utf8")).toBe("needed after all\n");

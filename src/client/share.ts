@@ -1,5 +1,6 @@
 import type { ShareFiles } from "./share-files.js";
 import type {
+  ApplyOptions,
   Access,
   AppliedChanges,
   ChangeSide,
@@ -79,8 +80,8 @@ export class Share implements ShareState {
   }
 
   /** Brings changes into the folder: all, or those at and below `paths`. Needs the permission to write into it. */
-  apply(paths?: readonly string[]): Promise<AppliedChanges> {
-    return this.#actions.apply(paths);
+  apply(paths?: readonly string[], { onProgress }: ApplyOptions = {}): Promise<AppliedChanges> {
+    return this.#actions.apply(paths, onProgress);
   }
 
   /** Forgets changes: all, or those at and below `paths`. The guest sees the folder's own again. */
@@ -166,7 +167,7 @@ export interface ShareActions {
   remove(): Promise<void>;
   changes(): Promise<readonly FileChange[]>;
   readChange(path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
-  apply(paths?: readonly string[]): Promise<AppliedChanges>;
+  apply(paths?: readonly string[], onProgress?: ApplyOptions["onProgress"]): Promise<AppliedChanges>;
   discard(paths?: readonly string[]): Promise<void>;
 }
 

@@ -87,6 +87,11 @@ export interface FileChange {
 /** A changed file as the folder has it, or as the guest has it. */
 export type ChangeSide = "before" | "after";
 
+export interface ApplyOptions {
+  /** Told how many of how many changes are done with. Not in a frame. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
 /** What became of changes that were to be applied. */
 export interface AppliedChanges {
   /** Paths that the folder has now as the guest has them. */

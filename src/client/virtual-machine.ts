@@ -195,7 +195,8 @@ export class VirtualMachine extends EventTarget {
       files: async () => new (await import("./share-files.js")).ShareFiles(this.worker, state.tag),
       changes: () => this.worker.call((api) => api.changes(state.tag)),
       readChange: (...part) => this.worker.call((api) => api.readChange(state.tag, ...part)),
-      apply: (paths) => this.worker.call((api) => api.applyChanges(state.tag, paths)),
+      apply: (paths, onProgress) =>
+        this.worker.call((api) => api.applyChanges(state.tag, paths, onProgress && Comlink.proxy(onProgress))),
       discard: (paths) => this.worker.call((api) => api.discardChanges(state.tag, paths)),
     });
     this.#shares.set(state.tag, share);

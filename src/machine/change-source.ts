@@ -1,4 +1,4 @@
-import type { AppliedChanges, ChangeSide, FileChange } from "../client/types.js";
+import type { AppliedChanges, ApplyOptions, ChangeSide, FileChange } from "../client/types.js";
 
 /** What the guest changed of a copy-on-write share. */
 export interface ChangeSource {
@@ -6,6 +6,6 @@ export interface ChangeSource {
   readonly count: number;
   list(): Promise<readonly FileChange[]>;
   read(path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
-  apply(paths?: readonly string[]): Promise<AppliedChanges>;
+  apply(paths?: readonly string[], onProgress?: ApplyOptions["onProgress"]): Promise<AppliedChanges>;
   discard(paths?: readonly string[]): Promise<void>;
 }

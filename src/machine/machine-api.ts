@@ -1,6 +1,7 @@
 import type * as Comlink from "comlink";
 import type { LeftoverFacts } from "../client/leftover.js";
 import type {
+  ApplyOptions,
   Access,
   AppliedChanges,
   ChangeSide,
@@ -36,7 +37,11 @@ export interface MachineApi {
   /** What the guest changed in a copy-on-write share; this and the next three reject with "bad-source" for another share. */
   changes(tag: string): Promise<readonly FileChange[]>;
   readChange(tag: string, path: string, side: ChangeSide, offset: number, length: number): Promise<Uint8Array>;
-  applyChanges(tag: string, paths?: readonly string[]): Promise<AppliedChanges>;
+  applyChanges(
+    tag: string,
+    paths?: readonly string[],
+    onProgress?: ApplyOptions["onProgress"],
+  ): Promise<AppliedChanges>;
   discardChanges(tag: string, paths?: readonly string[]): Promise<void>;
   /** Of a machine that may move. */
   movable(): Promise<MovableApi & Comlink.ProxyMarked>;

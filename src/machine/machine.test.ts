@@ -147,6 +147,18 @@ describe("a whole machine under Node, with the memory store", () => {
     expect(await shell(machine, "echo back")).toBe("back\n");
   });
 
+  it("tells what its store told while it was opened", async () => {
+    const source = { store: new MemoryStore(), kind: "memory", name: "told", access: "read-write" } as const;
+    const state = await machine.shares.add("told", {}, (report) => {
+      report("A rename of it could not be ended.");
+      return Promise.resolve(source);
+    });
+    expect(state.problem).toBe("A rename of it could not be ended.");
+    machine.shares.setProblem(state.tag, undefined);
+    expect(machine.shares.find(state.tag).state.problem).toBeUndefined();
+    await machine.shares.remove(state.tag);
+  });
+
   it("refuses a tag that is taken", async () => {
     await expect(shareMemory(machine, "work")).rejects.toMatchObject({ code: "bad-tag" });
   });

@@ -81,13 +81,13 @@ function changesIn({ overlay }: OverlayStore, { openTarget }: Lower): ChangeSour
     list: () => changesOf(overlay),
     read: (path, side, offset, length) => readChange(overlay, path, side, offset, length),
     discard: (paths) => discardChanges(overlay, paths),
-    async apply(paths) {
+    async apply(paths, onProgress) {
       if (openTarget === undefined) {
         throw new MachineError("bad-source", "There is no way to write into the folder here: download the changes.");
       }
       const target = await openTarget();
       try {
-        return await applyChanges(overlay, target, paths);
+        return await applyChanges(overlay, target, paths, onProgress);
       } finally {
         await target.close();
       }

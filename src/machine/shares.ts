@@ -54,8 +54,14 @@ export class Shares {
     const tag = request.tag === undefined ? makeTag(name, taken) : checkTag(request.tag, taken);
     this.#reserved.add(tag);
     try {
-      const source = await open((problem, access) => this.setProblem(tag, problem, access));
-      return await this.#mount(new ActiveShare(tag, request.mountPoint ?? `/mnt/${tag}`, source, this.#changed));
+      let told: Parameters<ReportProblem> = [undefined];
+      const source = await open((...problem) => {
+        told = problem;
+        this.setProblem(tag, ...problem);
+      });
+      const share = new ActiveShare(tag, request.mountPoint ?? `/mnt/${tag}`, source, this.#changed);
+      share.setStoreProblem(...told);
+      return await this.#mount(share);
     } finally {
       this.#reserved.delete(tag);
     }

@@ -31,7 +31,7 @@ class MachineWorker implements MachineApi {
   }
 
   async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
-    if (this.#machine) throw new MachineError("internal", "The machine has been started already.");
+    if (this.#machine) throw new MachineError("internal", "The machine is started already.");
     this.#listener = listener;
     for (const event of this.#events.splice(0)) listener(event);
     if (options.movable) {
@@ -63,7 +63,7 @@ class MachineWorker implements MachineApi {
       return await Machine.resume({ snapshot, ...hardware, ...this.#movable?.hooks }, listener);
     } catch (error) {
       if (moved) throw error;
-      console.warn("Linux boots, as its snapshot does not work here:", error);
+      console.warn("Linux boots: its snapshot fails here:", error);
       return undefined;
     }
   }
@@ -125,8 +125,8 @@ class MachineWorker implements MachineApi {
 
   readChange: MachineApi["readChange"] = (tag, ...part) => this.#running.shares.changesOf(tag).read(...part);
 
-  applyChanges: MachineApi["applyChanges"] = (tag, paths) =>
-    this.#running.shares.withChanges(tag, (changes) => changes.apply(paths));
+  applyChanges: MachineApi["applyChanges"] = (tag, ...which) =>
+    this.#running.shares.withChanges(tag, (changes) => changes.apply(...which));
 
   discardChanges: MachineApi["discardChanges"] = (tag, paths) =>
     this.#running.shares.withChanges(tag, (changes) => changes.discard(paths));

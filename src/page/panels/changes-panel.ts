@@ -102,7 +102,10 @@ class ChangesPanel {
     }
     const { selected } = this.#list;
     this.#news.textContent = `Applying ${selected.length}… Thousands of files take minutes; what is applied stays so if this page is closed.`;
-    const { applied, kept } = await this.share.apply(pathsOf(selected));
+    // Not among the news, which are read out.
+    const onProgress = (done: number, total: number): void =>
+      void (this.#apply.textContent = `Applied ${done} of ${total}`);
+    const { applied, kept } = await this.share.apply(pathsOf(selected), { onProgress }).finally(() => this.#chosen());
     const rest = kept.length === 0 ? "" : ` ${kept.length} could not be applied: see why below each.`;
     this.#show(await this.share.changes(), kept);
     this.#news.textContent = `${applied.length} applied.${rest}`;

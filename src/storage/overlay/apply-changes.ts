@@ -29,10 +29,17 @@ const CHANGED_OUTSIDE = "the folder has another version now, which is left as it
  * Brings the guest's changes into the folder through `target`, which is the folder open for writing: all, or those at or below one of
  * `paths`. What was changed there since the guest met it is neither replaced nor removed.
  */
-export async function applyChanges(overlay: Overlay, target: Store, paths?: readonly string[]): Promise<Applied> {
+export async function applyChanges(
+  overlay: Overlay,
+  target: Store,
+  paths?: readonly string[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<Applied> {
   const applied: string[] = [];
   const kept: { path: string; reason: string }[] = [];
-  for (const change of inOrder((await changesOf(overlay)).filter(({ path }) => isSelected(path, paths)))) {
+  const changes = inOrder((await changesOf(overlay)).filter(({ path }) => isSelected(path, paths)));
+  for (const [done, change] of changes.entries()) {
+    onProgress?.(done, changes.length);
     const { path } = change;
     try {
       if (change.kind === "deleted") await remove(overlay, target, path);

@@ -102,7 +102,11 @@ describe("a folder that the guest changes beside itself", () => {
   it("gets all changes when they are applied, and the guest sees the same", async () => {
     const { disk, store, contents } = await begin();
     await work(store);
-    expect((await applyChanges(store.overlay, disk)).kept).toEqual([]);
+    const { length } = await changesOf(store.overlay);
+    const progress: string[] = [];
+    const onProgress = (done: number, total: number): void => void progress.push(`${done} of ${total}`);
+    expect((await applyChanges(store.overlay, disk, undefined, onProgress)).kept).toEqual([]);
+    expect(progress).toEqual(Array.from({ length }, (_, done) => `${done} of ${length}`));
     expect(treeOf(disk.root)).toEqual(CHANGED);
     expect(await seen(store.root)).toEqual(CHANGED);
     expect(await changesOf(store.overlay)).toEqual([]);
