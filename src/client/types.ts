@@ -87,6 +87,7 @@ export interface FileChange {
 /** A changed file as the folder has it, or as the guest has it. */
 export type ChangeSide = "before" | "after";
 
+/** How changes are applied. */
 export interface ApplyOptions {
   /** Told how many of how many changes are done with. Not in a frame. */
   readonly onProgress?: (done: number, total: number) => void;

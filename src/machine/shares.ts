@@ -54,13 +54,13 @@ export class Shares {
     const tag = request.tag === undefined ? makeTag(name, taken) : checkTag(request.tag, taken);
     this.#reserved.add(tag);
     try {
-      let told: Parameters<ReportProblem> = [undefined];
+      let told: Parameters<ReportProblem> | undefined;
       const source = await open((...problem) => {
         told = problem;
         this.setProblem(tag, ...problem);
       });
       const share = new ActiveShare(tag, request.mountPoint ?? `/mnt/${tag}`, source, this.#changed);
-      share.setStoreProblem(...told);
+      if (told?.[0]) share.setStoreProblem(...told);
       return await this.#mount(share);
     } finally {
       this.#reserved.delete(tag);

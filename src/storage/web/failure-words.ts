@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   TypeMismatchError: "a file is there where a folder is meant, or a folder where a file is meant.",
   SecurityError: "the browser lets no page change it, as other programs obey or run it.",
   AbortError: "the browser takes it for dangerous and refused it.",
-  QuotaExceededError: "there is no room: free space on the disk.",
+  QuotaExceededError: "the browser's storage for this page is full, or the disk: delete something, or free space.",
 };
 
 const NOT_EMPTY =
