@@ -53,6 +53,10 @@ const COSTS: readonly Cost[] = [
     own: "READDIRPLUS 5", shared: "OPENDIR 1, READDIRPLUS 5, RELEASEDIR 1" },
   { of: "ls -l of 500", in: "many", command: "ls -l",
     own: "", shared: "OPENDIR 1, READDIRPLUS 5, RELEASEDIR 1" },
+  // Reading moves no time of access.
+  { of: "stat after ls", in: "few", command: "stat .", before: "ls; stat .; ls", own: "" },
+  { of: "stat after a read, cold", in: "few", command: "cat f0; stat f0", cold: true,
+    own: "LOOKUP 1, READ 1", shared: "GETATTR 1, LOOKUP 1, OPEN 1, READ 1, RELEASE 1" },
   { of: "create, write, close × 10", in: "few", command: `for f in ${FEW}; do echo 1 > new-$f; done`, before: KNOWN,
     own: "CREATE 10, WRITE 10",
     // The shell closes twice: its own descriptor, and the one it was copied to.
