@@ -31,7 +31,7 @@ export interface OpenedSource {
   release?(): void;
 }
 
-const FULL = "The browser's storage for this page is full: delete something, or free space on the disk.";
+const FULL = "The browser's storage for this page is full: delete something or free disk space.";
 
 /** One share: a store, a file system over it, a FUSE server, and the device that the guest sees. */
 export class ActiveShare {
@@ -70,14 +70,16 @@ export class ActiveShare {
     this.served = fileSystemDevice(tag, this.fileSystem, {
       readOnly: source.access === "read-only",
       tracer: ({ operation, errno }) => {
-        if (errno === Errno.ENOSPC || (this.#isFull && errno === 0 && operation === "WRITE")) {
-          this.#isFull = errno !== 0;
+        // A sync tells of what was refused after its reply: `onError` has told the page.
+        const isFull = errno === Errno.ENOSPC && !/SYNC|FLUSH/.test(operation);
+        if (isFull || (this.#isFull && errno === 0 && operation === "WRITE")) {
+          this.#isFull = isFull;
           changed();
         }
       },
       onBug: (error, operation) => console.error(`FUSE ${operation} on ${tag}:`, error),
       onTimeout: ({ operation }) => {
-        this.#timeout = `The folder did not answer in time (${operation}); Linux was told of an error.`;
+        this.#timeout = `The folder did not answer in time (${operation}): Linux got an error.`;
         changed();
       },
     });

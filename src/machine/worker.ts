@@ -31,7 +31,7 @@ class MachineWorker implements MachineApi {
   }
 
   async start(options: MachineOptions, listener: (event: MachineEvent) => void): Promise<void> {
-    if (this.#machine) throw new MachineError("internal", "The machine is started already.");
+    if (this.#machine) throw new MachineError("internal", "The machine has started.");
     this.#listener = listener;
     for (const event of this.#events.splice(0)) listener(event);
     if (options.movable) {
