@@ -52,7 +52,7 @@ export class VirtualMachine extends EventTarget {
   /** Resolves when the shell is ready and the shares are mounted. */
   static async start(options: StartOptions = {}): Promise<VirtualMachine> {
     if (typeof WebAssembly === "undefined") {
-      throw new MachineError("unsupported", "This browser does not run WebAssembly, which the machine is made of.");
+      throw new MachineError("unsupported", "This browser does not run WebAssembly.");
     }
     if (!isSecureContext) {
       // No OPFS, no file handles, no Web Locks (Secure Contexts, §1.1).

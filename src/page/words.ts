@@ -86,8 +86,7 @@ const DOM_EXCEPTIONS: Readonly<Record<string, string>> = {
   NotFoundError: "it is not there any more. Was it moved, renamed or removed?",
   NotReadableError: "the browser cannot read it. Another program may hold it, or its permissions forbid it.",
   NoModificationAllowedError: "another tab or program is using it. Close that one and try again.",
-  QuotaExceededError:
-    "the space that the browser gives this page is full. Delete files in /mnt/home, or free space on the disk.",
+  QuotaExceededError: "the browser's storage for this page is full: delete files in /mnt/home, or free disk space.",
 };
 
 /** An error in words that a visitor can act on, as the end of a sentence. */
